@@ -1,0 +1,224 @@
+"""The values that flow through the pipeline: frozen, typed, with shapes and units in their names.
+
+Conventions, used everywhere:
+
+- metres, radians, seconds, pixels; only :class:`JointAngles` is in degrees, as the published tables are
+- the world is right-handed, Y up, gravity −Y; cameras look along +Z with Y down (OpenCV)
+- ``T_a_b`` maps points of frame b into frame a
+- missing is NaN plus a ``valid`` mask, never 0
+- T frames, J joints or landmarks, A angles
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+import numpy as np
+from beartype import beartype
+from jaxtyping import Bool, Float, jaxtyped
+
+Quality: TypeAlias = Literal["low", "medium", "high", "ultra"]
+QUALITIES: tuple[Quality, ...] = ("low", "medium", "high", "ultra")
+
+Side: TypeAlias = Literal["left", "right"]
+SIDES: tuple[Side, ...] = ("left", "right")
+
+Sex: TypeAlias = Literal["neutral", "male", "female"]
+
+Stage: TypeAlias = Literal["queue", "video", "people", "body", "assess", "report", "done"]
+STAGES: tuple[Stage, ...] = ("queue", "video", "people", "body", "assess", "report", "done")
+
+checked = jaxtyped(typechecker=beartype)
+
+
+@checked
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoInfo:
+    """What a probe tells of a video, before any picture is decoded.
+
+    `width_px` and `height_px` are as displayed, after `rotation_deg` (0, 90, 180, 270, counter-clockwise
+    turn that the container asks for) has been applied. `timestamps_s` are presentation times from the
+    first shown frame, strictly rising, one for each frame (so a variable frame rate is right).
+    """
+
+    width_px: int
+    height_px: int
+    rotation_deg: int
+    duration_s: float
+    fps: float
+    frame_count: int
+    codec: str
+    timestamps_s: Float[np.ndarray, "frames"]
+
+
+@checked
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Camera:
+    """A pinhole camera: intrinsics and the pose of the world in it."""
+
+    K: Float[np.ndarray, "3 3"]
+    T_cam_world: Float[np.ndarray, "4 4"]
+
+
+@checked
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gravity:
+    """Which way is up, in camera coordinates, and how sure we are.
+
+    `source` is ``user`` (pitch and roll were given), ``body`` (from the upright posture of the worker) …
+    """
+
+    up_cam: Float[np.ndarray, "3"]
+    sd_deg: float
+    source: str
+
+
+@checked
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keypoints:
+    """Landmarks of one person over time.
+
+    `xy_px` in pixels of the displayed video, `xyz_m` camera-aligned metres about the hips as the estimator
+    gives them (X right, Y down, Z away), `confidence` 0–1; frames in which the person was not found are NaN.
+    """
+
+    xy_px: Float[np.ndarray, "T J 2"]
+    xyz_m: Float[np.ndarray, "T J 3"]
+    confidence: Float[np.ndarray, "T J"]
+    timestamps_s: Float[np.ndarray, "T"]
+    track_id: int
+
+    @property
+    def found(self) -> Bool[np.ndarray, "T"]:
+        """Frames in which the person was found."""
+        return np.isfinite(self.xy_px[:, 0, 0])
+
+
+@checked
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Motion:
+    """A person moving: SMPL-X parameters (smplx's names, axis-angle in radians) in the gravity-aligned world."""
+
+    betas: Float[np.ndarray, "B"]
+    global_orient: Float[np.ndarray, "T 3"]
+    body_pose: Float[np.ndarray, "T 21 3"]
+    left_hand_pose: Float[np.ndarray, "T 15 3"]
+    right_hand_pose: Float[np.ndarray, "T 15 3"]
+    jaw_pose: Float[np.ndarray, "T 3"]
+    expression: Float[np.ndarray, "T E"]
+    transl: Float[np.ndarray, "T 3"]
+    joints_m: Float[np.ndarray, "T 55 3"]
+    timestamps_s: Float[np.ndarray, "T"]
+    valid: Bool[np.ndarray, "T"]
+    sex: Sex = "neutral"
+
+
+@checked
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointAngles:
+    """Joint angles in degrees; the columns are those of :data:`ergo.assess.angles.ANGLES`."""
+
+    names: tuple[str, ...]
+    values_deg: Float[np.ndarray, "T A"]
+    sd_deg: Float[np.ndarray, "T A"]
+    valid: Bool[np.ndarray, "T A"]
+    timestamps_s: Float[np.ndarray, "T"]
+
+    def __getitem__(self, name: str) -> Float[np.ndarray, "T"]:
+        """One angle over time, NaN where it was not seen."""
+        return self.values_deg[:, self.names.index(name)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskContext:
+    """What a camera cannot see. None is "nobody said", never zero: it widens the score into a range."""
+
+    load_kg: float | None = None
+    force_pattern: Literal["intermittent", "static", "repeated"] | None = None
+    shock: bool | None = None
+    coupling: Literal["good", "fair", "poor", "unacceptable"] | None = None
+    arms_supported: bool | None = None
+    legs_supported: bool | None = None
+
+
+@checked
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """One method over time, for one side of the body or (side None) for the whole.
+
+    `total` is scored with every unknown taken at its neutral value, `total_low` and `total_high` with every
+    unknown at its most and least favourable; `parts` holds the points of each posture item (the explanation
+    of the total) by item id; NaN where the frame is not assessed. `level` is the method's action level.
+    """
+
+    method: str
+    side: Side | None
+    timestamps_s: Float[np.ndarray, "T"]
+    total: Float[np.ndarray, "T"]
+    total_low: Float[np.ndarray, "T"]
+    total_high: Float[np.ndarray, "T"]
+    level: Float[np.ndarray, "T"]
+    parts: Mapping[str, Float[np.ndarray, "T"]]
+    assumptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisSettings:
+    """What the user may say before an analysis. None is "find out yourself"."""
+
+    quality: Quality = "medium"
+    person: int | None = None
+    height_m: float | None = None
+    sex: Sex = "neutral"
+    camera_pitch_deg: float | None = None
+    camera_roll_deg: float | None = None
+    context: TaskContext = field(default_factory=TaskContext)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """One tracked person, as shown to the user who picks the worker.
+
+    `bbox_px` is x, y, width, height at `thumbnail_time_s`; `score` orders the candidates (higher is more likely
+    the worker).
+    """
+
+    track_id: int
+    first_s: float
+    last_s: float
+    coverage: float
+    score: float
+    thumbnail_time_s: float
+    bbox_px: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where a job is. `seq` rises with every report; `fraction` is of the whole job, 0 to 1, never falling."""
+
+    seq: int
+    stage: Stage
+    fraction: float
+    message: str = ""
+    eta_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """Everything of one person in one video: what the exporters write and the page shows."""
+
+    video: VideoInfo
+    settings: AnalysisSettings
+    camera: Camera
+    gravity: Gravity
+    tracks: tuple[Track, ...]
+    track_id: int
+    keypoints: Keypoints
+    motion: Motion
+    angles: JointAngles
+    assessments: tuple[Assessment, ...]
+    warnings: tuple[str, ...] = ()
+    timings_s: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
