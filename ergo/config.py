@@ -25,7 +25,8 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(description="port the page listens on", ge=0, le=65535)] = 7860
     share: Annotated[bool, Field(description="ask Gradio for a public link")] = False
     smplx_dir: Annotated[
-        Path | None, Field(description="folder with your licensed SMPLX_NEUTRAL.npz, SMPLX_MALE.npz, SMPLX_FEMALE.npz")
+        Path | None,
+        Field(description="folder with your licensed SMPLX_NEUTRAL.npz, SMPLX_MALE.npz, SMPLX_FEMALE.npz"),
     ] = None
     secret: Annotated[
         SecretStr | None,

@@ -1,0 +1,1 @@
+"""Rotations between directions, frames of gravity and the pinhole camera."""
