@@ -67,9 +67,7 @@ def from_body(points_m: Float[np.ndarray, "T 33 3"], legs_seen: np.ndarray) -> G
     ankles = usable[:, [L.LEFT_ANKLE, L.RIGHT_ANKLE]].mean(axis=1)
     bend = angle_between_deg(shoulders - hips, hips - ankles)
     for hip, knee, ankle in ((L.LEFT_HIP, L.LEFT_KNEE, L.LEFT_ANKLE), (L.RIGHT_HIP, L.RIGHT_KNEE, L.RIGHT_ANKLE)):
-        bend = bend + 0.5 * angle_between_deg(
-            usable[:, knee] - usable[:, hip], usable[:, ankle] - usable[:, knee]
-        )
+        bend = bend + 0.5 * angle_between_deg(usable[:, knee] - usable[:, hip], usable[:, ankle] - usable[:, knee])
     upright = bend <= np.percentile(bend, 30)
     up = unit(unit(shoulders - ankles)[upright].mean(axis=0))
     bent = float(np.percentile(bend, 30))

