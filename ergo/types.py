@@ -20,6 +20,8 @@ import numpy as np
 from beartype import beartype
 from jaxtyping import Bool, Float, jaxtyped
 
+from ergo.errors import SettingsError
+
 Quality: TypeAlias = Literal["low", "medium", "high", "ultra"]
 QUALITIES: tuple[Quality, ...] = ("low", "medium", "high", "ultra")
 
@@ -34,6 +36,16 @@ STAGES: tuple[Stage, ...] = ("queue", "video", "people", "body", "assess", "repo
 checked = jaxtyped(typechecker=beartype)
 
 
+def _require_choice(field_name: str, value: str | None, choices: tuple[str, ...]) -> None:
+    if value is not None and value not in choices:
+        raise SettingsError(f"{field_name} is {value!r}.", f"Choose one of {', '.join(choices)}.")
+
+
+def _require_range(field_name: str, value: float | None, low: float, high: float, meaning: str) -> None:
+    if value is not None and not low <= value <= high:  # also refuses NaN
+        raise SettingsError(f"{field_name} is {value:g}.", f"Give {low:g} to {high:g} ({meaning}), or leave it empty.")
+
+
 @checked
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoInfo:
@@ -42,6 +54,8 @@ class VideoInfo:
     `width_px` and `height_px` are as displayed, after `rotation_deg` (0, 90, 180, 270, counter-clockwise
     turn that the container asks for) has been applied. `timestamps_s` are presentation times from the
     first shown frame, strictly rising, one for each frame (so a variable frame rate is right).
+    `start_s` is where the container's own clock puts that first frame; NaN when the container keeps no
+    presentation times and frames are told apart by counting.
     """
 
     width_px: int
@@ -52,6 +66,7 @@ class VideoInfo:
     frame_count: int
     codec: str
     timestamps_s: Float[np.ndarray, "frames"]
+    start_s: float = 0.0
 
 
 @checked
@@ -134,7 +149,11 @@ class JointAngles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskContext:
-    """What a camera cannot see. None is "nobody said", never zero: it widens the score into a range."""
+    """What a camera cannot see. None is "nobody said", never zero: it widens the score into a range.
+
+    Raises:
+        SettingsError: a value is impossible; the message names the field.
+    """
 
     load_kg: float | None = None
     force_pattern: Literal["intermittent", "static", "repeated"] | None = None
@@ -142,6 +161,11 @@ class TaskContext:
     coupling: Literal["good", "fair", "poor", "unacceptable"] | None = None
     arms_supported: bool | None = None
     legs_supported: bool | None = None
+
+    def __post_init__(self) -> None:
+        _require_range("load_kg", self.load_kg, 0.0, 500.0, "kilograms")
+        _require_choice("force_pattern", self.force_pattern, ("intermittent", "static", "repeated"))
+        _require_choice("coupling", self.coupling, ("good", "fair", "poor", "unacceptable"))
 
 
 @checked
@@ -167,7 +191,11 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisSettings:
-    """What the user may say before an analysis. None is "find out yourself"."""
+    """What the user may say before an analysis. None is "find out yourself".
+
+    Raises:
+        SettingsError: a value is impossible; the message names the field.
+    """
 
     quality: Quality = "medium"
     person: int | None = None
@@ -176,6 +204,14 @@ class AnalysisSettings:
     camera_pitch_deg: float | None = None
     camera_roll_deg: float | None = None
     context: TaskContext = field(default_factory=TaskContext)
+
+    def __post_init__(self) -> None:
+        _require_choice("quality", self.quality, QUALITIES)
+        _require_choice("sex", self.sex, ("neutral", "male", "female"))
+        _require_range("person", self.person, 0, 10_000, "the number of a person")
+        _require_range("height_m", self.height_m, 1.0, 2.5, "metres")
+        _require_range("camera_pitch_deg", self.camera_pitch_deg, -89.0, 89.0, "degrees, positive looking down")
+        _require_range("camera_roll_deg", self.camera_roll_deg, -180.0, 180.0, "degrees, positive clockwise")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,9 @@ from jaxtyping import Float
 from ergo.body.model import BodyModel, ShapedBody
 from ergo.body.skeleton import BODY_POSE, JAW, LEFT_HAND_POSE, RIGHT_HAND_POSE
 from ergo.body.skinning import forward_kinematics, rotation_matrices
+from ergo.fitting.gaps import bridge_gaps, complete
 from ergo.fitting.inverse_kinematics import solve_rotations
-from ergo.fitting.lift import bridge_gaps, lift
+from ergo.fitting.lift import lift
 from ergo.fitting.placement import locate, stand_on_ground
 from ergo.geometry.camera import rotation_world_cam
 from ergo.types import Gravity, Keypoints, Motion, Sex
@@ -39,7 +40,7 @@ def fit_motion(
     shaped = body.shaped(betas)
     R_world_cam = rotation_world_cam(gravity.up_cam)
     points = lift(keypoints, K) @ R_world_cam.T
-    valid = np.isfinite(points).all(axis=(1, 2))
+    valid = complete(points)
     pose, joints = _pose_in_blocks(points, shaped.joints_m, body.hands_mean)
     transl = _place(joints, keypoints, K, R_world_cam, shaped)
     return Motion(
@@ -86,7 +87,7 @@ def _place(
         track_id=keypoints.track_id,
     )
     transl = locate(joints, bridged, K, R_world_cam)
-    known = np.flatnonzero(np.isfinite(transl).all(axis=1))
+    known = np.flatnonzero(complete(transl))
     if len(known):
         transl = transl - transl[known[0]] * np.array([1.0, 0.0, 1.0])
     floor_rest_m = float(shaped.vertices_m[:, 1].min())

@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from ergo.body.landmarks import Landmark as L
 from ergo.body.skeleton import JOINT_INDEX
-from ergo.fitting.lift import smooth
+from ergo.fitting.gaps import complete, smooth
 from ergo.geometry.camera import rays
 from ergo.types import Keypoints
 
@@ -44,7 +44,7 @@ def locate(
     A[:, 0, :, 2], A[:, 1, :, 2] = -ray[..., 0], -ray[..., 1]
     b = np.stack([ray[..., axis] * joints[..., 2] - joints[..., axis] for axis in (0, 1)], axis=1)
     A, b = (m.reshape(count, 2 * points, -1) for m in (A * weight[:, None, :, None], b * weight[:, None, :]))
-    known = np.isfinite(b).all(axis=(1, 2))
+    known = complete(b)
     transl = np.full((count, 3), np.nan)
     At = np.swapaxes(A[known], -1, -2)
     transl[known] = np.linalg.solve(At @ A[known] + 1e-9 * np.eye(3), At @ b[known])[..., 0]
