@@ -1,0 +1,95 @@
+"""The command line: ``python -m ergo analyse VIDEO --out DIR``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ergo import __version__
+from ergo.errors import ErgoError
+from ergo.types import QUALITIES, AnalysisSettings, Progress, TaskContext
+
+EXIT_BAD_INPUT = 2
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands and options."""
+    parser = argparse.ArgumentParser(prog="python -m ergo", description="Ergonomic assessment from video.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    analyse = commands.add_parser("analyse", help="analyse one video into a folder of results")
+    analyse.add_argument("video", type=Path, metavar="VIDEO")
+    analyse.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="folder for the results; must not exist"
+    )
+    analyse.add_argument("--quality", default="medium", metavar="|".join(QUALITIES))
+    analyse.add_argument("--person", type=int, metavar="N", help="which person, as numbered in result.json")
+    analyse.add_argument("--height-m", type=float, metavar="H", help="the worker's height")
+    analyse.add_argument("--sex", default="neutral", metavar="neutral|male|female", help="which licensed body to use")
+    analyse.add_argument("--camera-pitch-deg", type=float, metavar="P", help="positive when the camera looks down")
+    analyse.add_argument("--camera-roll-deg", type=float, metavar="R", help="positive when turned clockwise")
+    analyse.add_argument("--load-kg", type=float, metavar="L", help="what the hands hold")
+    analyse.add_argument("--coupling", metavar="good|fair|poor|unacceptable", help="how well it can be gripped")
+    analyse.add_argument("--force-pattern", metavar="intermittent|static|repeated", help="how the force is used")
+    analyse.add_argument("--shock", action=argparse.BooleanOptionalAction, default=None, help="jerks or sudden forces")
+    analyse.add_argument("--arms-supported", action=argparse.BooleanOptionalAction, default=None)
+    analyse.add_argument("--legs-supported", action=argparse.BooleanOptionalAction, default=None)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code (2 for input that cannot be used, with one line that says why)."""
+    options = build_parser().parse_args(arguments)
+    try:
+        return _analyse(options)
+    except ErgoError as error:
+        print(f"ergo: {error}", file=sys.stderr)
+        return EXIT_BAD_INPUT
+
+
+def _analyse(options: argparse.Namespace) -> int:
+    settings = AnalysisSettings(
+        quality=options.quality,
+        person=options.person,
+        height_m=options.height_m,
+        sex=options.sex,
+        camera_pitch_deg=options.camera_pitch_deg,
+        camera_roll_deg=options.camera_roll_deg,
+        context=TaskContext(
+            load_kg=options.load_kg,
+            coupling=options.coupling,
+            force_pattern=options.force_pattern,
+            shock=options.shock,
+            arms_supported=options.arms_supported,
+            legs_supported=options.legs_supported,
+        ),
+    )
+    from ergo.config import Settings  # noqa: PLC0415  a wrong option should be told without loading anything
+    from ergo.pipeline import PipelineOptions, analyse  # noqa: PLC0415
+
+    with _ProgressBar() as bar:
+        analysis = analyse(options.video, options.out, settings, PipelineOptions.from_settings(Settings()), bar.show)
+    for warning in analysis.warnings:
+        print(f"note: {warning}", file=sys.stderr)
+    print(f"Results are in {options.out}")
+    return 0
+
+
+class _ProgressBar:
+    """The whole job as one bar; silent when nobody watches."""
+
+    def __enter__(self) -> _ProgressBar:
+        from tqdm import tqdm  # noqa: PLC0415
+
+        self._bar = tqdm(total=100, unit="%", bar_format="{desc:<28}{bar}{n:3.0f} %  {elapsed}", disable=None)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def show(self, progress: Progress) -> None:
+        self._bar.set_description_str(progress.message, refresh=False)
+        self._bar.n = 100.0 * progress.fraction
+        self._bar.refresh()
