@@ -1,0 +1,219 @@
+"""Jobs as the page, the API and the command line see them."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from ergo.errors import JobCancelled, JobFailed, JobNotFound, KeyNotFound, from_code
+from ergo.jobs.ledger import Ledger, job_prefix, result_key
+from ergo.jobs.runner import Runner
+from ergo.jobs.wire import JobState, JobStatus, Manifest, ProgressRecord, check_settings
+from ergo.storage.signing import UrlSigner
+from ergo.storage.uploads import UploadService
+from ergo.types import AnalysisSettings, Progress
+
+ARCHIVE = "all.zip"
+
+_RESULT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+_TITLE_CHARS = 200
+_DELETE_WAIT_S = 3.0
+
+
+class JobService:
+    """Submits, watches, cancels and reads jobs of a ledger that `runner` looks after."""
+
+    def __init__(
+        self, ledger: Ledger, uploads: UploadService, signer: UrlSigner, runner: Runner, *, url_ttl_s: int
+    ) -> None:
+        self._ledger = ledger
+        self._uploads = uploads
+        self._signer = signer
+        self._runner = runner
+        self._ttl_s = url_ttl_s
+
+    def start(self) -> None:
+        """Begin to run jobs; those left by an earlier run included."""
+        self._runner.start()
+
+    def stop(self) -> None:
+        """Stop looking after jobs; workers that run go on, and the next start finds them."""
+        self._runner.stop()
+
+    def submit(self, video_key: str, settings: AnalysisSettings, *, owner: str = "local", title: str = "") -> str:
+        """Put an analysis into the queue; its job id, which nobody can guess.
+
+        Raises:
+            SettingsError: a setting is out of range (names the field).
+            UploadRejected: the upload is not complete.
+            AccessDenied, KeyNotFound: not a video of this owner.
+        """
+        check_settings(settings)
+        meta = self._uploads.check_ready(video_key, owner)
+        clean = "".join(char for char in title if char.isprintable()).strip()[:_TITLE_CHARS]
+        manifest = Manifest(
+            job_id=secrets.token_hex(16),
+            owner=owner,
+            title=clean or meta.filename,
+            video_key=video_key,
+            settings=settings,
+            created_s=time.time(),
+        )
+        self._ledger.create(manifest)
+        self._runner.nudge()
+        return manifest.job_id
+
+    def status(self, job_id: str) -> JobStatus:
+        """Where a job is. Raises JobNotFound."""
+        manifest = self._ledger.manifest(job_id)
+        state = self._ledger.state(job_id)
+        record = self._ledger.progress(job_id)
+        position = self._queue_position(job_id) if state == "queued" else None
+        return JobStatus(
+            job_id=job_id,
+            state=state,
+            progress=_shown(state, record, position),
+            error=self._ledger.error(job_id) if state == "failed" else None,
+            queue_position=position,
+            created_s=manifest.created_s,
+            title=manifest.title,
+            video_key=manifest.video_key,
+        )
+
+    def watch(self, job_id: str, poll_s: float = 0.5) -> Iterator[JobStatus]:
+        """The status now and whenever it changes, until the job ends. Raises JobNotFound, also when deleted."""
+        before: JobStatus | None = None
+        while True:
+            status = self.status(job_id)
+            if before is None or _news(before, status):
+                yield status
+                before = status
+            if status.terminal:
+                return
+            time.sleep(poll_s)
+
+    def cancel(self, job_id: str) -> None:
+        """Ask a job to stop; one that has ended stays as it is. Raises JobNotFound."""
+        state = self._ledger.state(job_id)
+        if state in ("queued", "running"):
+            self._ledger.ask_cancel(job_id)
+        if state == "queued":
+            self._ledger.end_cancelled(job_id)  # a runner that claims it at this moment finds it ended
+        self._runner.nudge()
+
+    def result(self, job_id: str) -> dict[str, Any]:
+        """The content of result.json.
+
+        Raises:
+            JobNotFound: no such job.
+            KeyNotFound: the job has not ended yet.
+            JobCancelled, ErgoError: it ended without a result; the error is the one the worker met.
+        """
+        state = self._ledger.state(job_id)
+        if state == "completed":
+            return json.loads(self._ledger.store.get(result_key(job_id, "result.json")))
+        if state == "cancelled":
+            raise JobCancelled("The job was cancelled.", "Start the analysis again.")
+        if state == "failed":
+            error = self._ledger.error(job_id)
+            if error is None:
+                raise JobFailed("The job failed.", "Start the analysis again.")
+            raise from_code(error.code, error.message, error.hint)
+        raise KeyNotFound("The job has no result yet.", "Wait until it has completed.")
+
+    def result_names(self, job_id: str) -> list[str]:
+        """Names of the result files. Raises JobNotFound."""
+        prefix = result_key(job_id, "")
+        return [info.key.removeprefix(prefix) for info in self._ledger.store.list(prefix)]
+
+    def result_url(self, job_id: str, name: str, download: bool = False) -> str:
+        """A signed URL of a result file, or of all of them as ``all.zip``.
+
+        With `download` the browser saves the file instead of showing it.
+
+        Raises:
+            JobNotFound: no such job.
+            KeyNotFound: no such file (yet).
+        """
+        manifest = self._ledger.manifest(job_id)
+        save_as = f"{_stem(manifest.title)} {name}" if download else None
+        if name == ARCHIVE:
+            if self._ledger.state(job_id) != "completed":
+                raise KeyNotFound("The job has no result yet.", "Wait until it has completed.")
+            key = f"{job_prefix(job_id)}result"
+            return self._signer.url("zip", key, ttl_s=self._ttl_s, name=f"{_stem(manifest.title)} ergo.zip")
+        if not _RESULT_NAME.fullmatch(name) or self._ledger.store.head(result_key(job_id, name)) is None:
+            raise KeyNotFound(f"The job has no file {name[:80]!r}.", "Choose one of the result files.")
+        return self._ledger.store.get_url(result_key(job_id, name), ttl_s=self._ttl_s, download_name=save_as)
+
+    def video_url(self, job_id: str) -> str:
+        """A signed URL of the video as it was uploaded. Raises JobNotFound."""
+        return self._ledger.store.get_url(self._ledger.manifest(job_id).video_key, ttl_s=self._ttl_s)
+
+    def recent(self, owner: str = "local", limit: int = 20) -> list[JobStatus]:
+        """The latest jobs of an owner, newest first."""
+        found = []
+        for entry in reversed(self._ledger.of_owner(owner)):
+            if len(found) == limit:
+                break
+            try:
+                found.append(self.status(entry.job_id))
+            except JobNotFound:
+                continue  # deleted a moment ago
+        return found
+
+    def delete(self, job_id: str) -> None:
+        """Delete a job, its results and, unless another job uses it, its video. Raises JobNotFound."""
+        manifest = self._ledger.manifest(job_id)
+        self.cancel(job_id)
+        deadline_s = time.monotonic() + _DELETE_WAIT_S
+        while self._ledger.state(job_id) == "running" and time.monotonic() < deadline_s:
+            time.sleep(0.05)
+        self._ledger.delete(manifest)  # a worker that still runs stops when it finds its job gone
+        self._runner.nudge()
+        if not self._used_elsewhere(manifest):
+            self._uploads.delete(manifest.video_key)
+
+    def _used_elsewhere(self, manifest: Manifest) -> bool:
+        for entry in self._ledger.of_owner(manifest.owner):
+            try:
+                if self._ledger.manifest(entry.job_id).video_key == manifest.video_key:
+                    return True
+            except JobNotFound:
+                continue
+        return False
+
+    def _queue_position(self, job_id: str) -> int | None:
+        waiting = [entry.job_id for entry in self._ledger.queued()]
+        return waiting.index(job_id) + 1 if job_id in waiting else None
+
+
+def _shown(state: JobState, record: ProgressRecord | None, position: int | None) -> Progress:
+    progress = record.progress if record else Progress(seq=0, stage="queue", fraction=0.0)
+    if state == "completed":
+        return Progress(seq=progress.seq + 1, stage="done", fraction=1.0, message="", eta_s=0.0)
+    if state == "queued" and position is not None:
+        before = position - 1
+        return replace(progress, message=f"Waiting, {before} before this one" if before else "Next in line")
+    if record is not None and progress.eta_s is not None:
+        age_s = max(0.0, time.time() - record.written_s)
+        return replace(progress, eta_s=max(0.0, progress.eta_s - age_s) if state == "running" else None)
+    return progress
+
+
+def _news(before: JobStatus, now: JobStatus) -> bool:
+    """Whether a watcher should hear of it; the remaining time alone, which always changes, is no news."""
+    if (now.state, now.error, now.queue_position) != (before.state, before.error, before.queue_position):
+        return True
+    return now.progress.seq > before.progress.seq
+
+
+def _stem(title: str) -> str:
+    """A file name's beginning made from a title."""
+    stem = title.rpartition(".")[0] or title
+    return re.sub(r'[\\/:*?"<>|\x00-\x1f]+', "_", stem).strip(" .")[:80] or "ergo"

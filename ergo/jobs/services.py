@@ -1,0 +1,39 @@
+"""The services of one Ergo, put together from its settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ergo.config import Settings
+from ergo.jobs.ledger import Ledger
+from ergo.jobs.local_runner import LocalRunner, RunnerSettings
+from ergo.jobs.service import JobService
+from ergo.storage.local import LocalStore
+from ergo.storage.open import open_store
+from ergo.storage.signing import UrlSigner
+from ergo.storage.uploads import UploadService
+
+_ABANDONED_AFTER_S = 7 * 24 * 3600.0  # as R2 does
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What the page and the routes need."""
+
+    settings: Settings
+    store: LocalStore
+    signer: UrlSigner
+    uploads: UploadService
+    jobs: JobService
+
+
+def open_services(settings: Settings, runner_settings: RunnerSettings | None = None) -> Services:
+    """Put the services together; jobs run only after ``services.jobs.start()``."""
+    signer = UrlSigner(settings.signing_key())
+    store = open_store(settings, signer)
+    store.sweep(_ABANDONED_AFTER_S)
+    uploads = UploadService(store, signer, max_upload_gb=settings.max_upload_gb, url_ttl_s=settings.url_ttl_s)
+    ledger = Ledger(store)
+    runner = LocalRunner(ledger, settings, runner_settings or RunnerSettings())
+    jobs = JobService(ledger, uploads, signer, runner, url_ttl_s=settings.url_ttl_s)
+    return Services(settings=settings, store=store, signer=signer, uploads=uploads, jobs=jobs)

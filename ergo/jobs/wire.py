@@ -1,0 +1,151 @@
+"""What travels between the app, the ledger and the workers, and its JSON form.
+
+Every document names its schema (``ergo.manifest/1`` …); reading is strict, see :mod:`ergo.jobs.strict`.
+Times are seconds since 1970, UTC.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import Literal, TypeAlias, TypeVar
+
+from ergo.errors import ErgoError, JobFailed, SettingsError
+from ergo.jobs import strict
+from ergo.types import AnalysisSettings, Progress
+
+JobState: TypeAlias = Literal["queued", "running", "completed", "failed", "cancelled"]
+TERMINAL: frozenset[JobState] = frozenset(("completed", "failed", "cancelled"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What is to be done. Written once, never changed."""
+
+    job_id: str
+    owner: str
+    title: str
+    video_key: str
+    settings: AnalysisSettings
+    created_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressRecord:
+    """Progress as a worker wrote it at `written_s`."""
+
+    progress: Progress
+    attempt: int
+    written_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Who took up attempt `attempt` of a job, at `claimed_s`."""
+
+    attempt: int
+    runner_id: str
+    claimed_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """A sign of life of the worker of one attempt: `beat` rises; `machine` and `pid` say which process it is."""
+
+    attempt: int
+    beat: int
+    machine: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobErrorInfo:
+    """Why a job failed, for the user."""
+
+    code: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStatus:
+    """Where a job is. `queue_position` counts from 1 and is None unless the job is queued."""
+
+    job_id: str
+    state: JobState
+    progress: Progress
+    error: JobErrorInfo | None
+    queue_position: int | None
+    created_s: float
+    title: str
+    video_key: str
+
+    @property
+    def terminal(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in TERMINAL
+
+
+_T = TypeVar("_T")
+
+SCHEMAS: Mapping[type, str] = MappingProxyType(
+    {
+        Manifest: "ergo.manifest/1",
+        ProgressRecord: "ergo.progress/1",
+        Claim: "ergo.claim/1",
+        Heartbeat: "ergo.lease/1",
+        JobErrorInfo: "ergo.failed/1",
+        JobStatus: "ergo.status/1",
+    }
+)
+
+
+def encode(value: Manifest | ProgressRecord | Claim | Heartbeat | JobErrorInfo | JobStatus) -> bytes:
+    """A document as JSON bytes."""
+    return strict.dumps(value, SCHEMAS[type(value)])
+
+
+def decode(cls: type[_T], raw: bytes) -> _T:
+    """A document of kind `cls` from its JSON. Raises JobFailed when it is damaged or from another version."""
+    try:
+        return strict.loads(cls, SCHEMAS[cls], raw)
+    except strict.WrongShape as error:
+        raise JobFailed(
+            f"A job document cannot be read ({error}).", "Run the job again with this version of Ergo."
+        ) from None
+
+
+def error_info(error: ErgoError) -> JobErrorInfo:
+    """An error as it goes into the ledger."""
+    return JobErrorInfo(code=error.code, message=error.message, hint=error.hint)
+
+
+def settings_from(data: object) -> AnalysisSettings:
+    """Settings from decoded JSON, types and ranges checked. Raises SettingsError, which names the field."""
+    try:
+        return check_settings(strict.parse(AnalysisSettings, data))
+    except strict.WrongShape as error:
+        raise SettingsError(f"The setting {error}.", "Correct this field.") from None
+
+
+def check_settings(settings: AnalysisSettings) -> AnalysisSettings:
+    """`settings` itself when every value makes sense. Raises SettingsError, which names the field."""
+    try:
+        # through the strict reader once: values from a page or a script are not type-checked by Python
+        strict.parse(AnalysisSettings, asdict(settings))
+    except strict.WrongShape as error:
+        raise SettingsError(f"The setting {error}.", "Correct this field.") from None
+    ranges = {
+        "person": (settings.person, 0, math.inf),
+        "height_m": (settings.height_m, 0.8, 2.5),
+        "camera_pitch_deg": (settings.camera_pitch_deg, -90, 90),
+        "camera_roll_deg": (settings.camera_roll_deg, -180, 180),
+        "context.load_kg": (settings.context.load_kg, 0, 1000),
+    }
+    for name, (value, low, high) in ranges.items():
+        if value is not None and not low <= value <= high:
+            allowed = f"between {low} and {high}" if math.isfinite(high) else f"{low} or more"
+            raise SettingsError(f"The setting {name}: {value} is out of range.", f"Give a value {allowed}.")
+    return settings

@@ -1,0 +1,1 @@
+"""Where videos, jobs and results are kept: one protocol, a folder of this machine behind it."""
