@@ -1,0 +1,67 @@
+"""The decoder process: `python -m ergo.video.child`, started by :class:`ergo.video.process.DecoderProcess`.
+
+Reads one request from standard input, limits itself, and answers on standard output (see :mod:`ergo.video.wire`).
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+
+import numpy as np
+
+from ergo.errors import ErgoError
+from ergo.video.outbox import Outbox
+from ergo.video.wire import Budget, DecodeRequest, GrabRequest, Request, unpack_request
+
+_STDERR_BYTES = 65_536
+
+
+def main() -> None:
+    """Answer the request on standard input."""
+    stdin = sys.stdin.buffer
+    request = unpack_request(stdin.readline())
+    _lock_down(request.budget)
+    outbox = Outbox()
+    try:
+        _answer(request, stdin.read(), outbox)
+    except ErgoError as error:
+        outbox.send("error", code=error.code, message=error.message, hint=error.hint)
+    except MemoryError:
+        hint = "Convert it to 1080p H.264 MP4."
+        text = f"{request.source.name} needs more memory than a video may."
+        outbox.send("error", code="DecodeFailed", message=text, hint=hint)
+    outbox.close()
+    sys.stdout.flush()
+    os._exit(0)  # destructors of a decoder that met a damaged file are the last thing to wait for
+
+
+def _answer(request: Request, arrays: bytes, outbox: Outbox) -> None:
+    # Only now the large body of foreign code, under the limits.
+    from ergo.video import decoding, timeline  # noqa: PLC0415
+
+    if isinstance(request, DecodeRequest | GrabRequest):
+        count = request.timeline.count
+        timestamps_s = np.frombuffer(arrays, dtype=np.float64, count=count)
+        if isinstance(request, DecodeRequest):
+            flags = np.frombuffer(arrays, dtype=np.uint8, count=count, offset=8 * count)
+            decoding.answer_decode(request, timestamps_s, flags, outbox)
+        else:
+            indices = np.frombuffer(arrays, dtype=np.int64, count=request.grabs, offset=8 * count)
+            decoding.answer_grab(request, timestamps_s, indices, outbox)
+    else:
+        timeline.answer_probe(request, outbox)
+
+
+def _lock_down(budget: Budget) -> None:
+    if sys.platform == "linux":  # elsewhere the address space cannot be limited
+        resource.setrlimit(resource.RLIMIT_AS, (budget.memory_bytes, budget.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (budget.cpu_s, budget.cpu_s + 5))
+    file_bytes = max(budget.file_bytes, _STDERR_BYTES)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    main()

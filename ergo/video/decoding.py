@@ -1,0 +1,211 @@
+"""Giving frames: all in order, or single ones. Runs in the decoder process only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from ergo.errors import NoFrames
+from ergo.video.container import FrameCounter, check_size, opened, seconds
+from ergo.video.outbox import Outbox
+from ergo.video.picture import ToRgb, Upright, colour_matrix
+from ergo.video.preview import PreviewWriter
+from ergo.video.wire import PREVIEWED, WANTED, DecodeRequest, GrabRequest, Source
+
+# Between two pictures asked for that lie closer than this, decoding on is cheaper than seeking to a key frame.
+_DECODE_ON_S = 2.0
+# A header may round its duration up, and sound may outlast the picture a little.
+_DURATION_SLACK_S = 2.0
+
+
+@dataclass
+class _Damage:
+    """What went wrong on the way through the file."""
+
+    packets: int = 0
+    ended_by: str | None = None
+    last_s: float = 0.0
+
+
+@dataclass
+class _Pictures:
+    """Makes what is asked for out of decoded frames."""
+
+    request: DecodeRequest
+    outbox: Outbox
+    preview: PreviewWriter | None = None
+    matrix: int = 0
+
+    def __post_init__(self) -> None:
+        request = self.request
+        self._rgb = ToRgb(request.size)
+        self._small = Upright(request.size, request.rotation_deg)
+        self._preview_size = Upright(request.preview_size, request.rotation_deg)
+        # The preview picture serves for the frame, too, unless the frame is the larger one.
+        self._shared = request.preview_path is not None and max(request.size) <= max(request.preview_size)
+
+    def add(self, frame: VideoFrame, index: int, time_s: float, flags: int) -> None:
+        """Send and write one frame as its flags say."""
+        matrix = colour_matrix(frame)
+        upright = None
+        if flags & PREVIEWED and self.request.preview_path is not None:
+            upright = self._preview_size(frame)
+            if self.preview is None:
+                self.preview = PreviewWriter(
+                    self.request.preview_path,
+                    self.request.preview_size,
+                    self.request.timeline.duration_s,
+                    matrix=matrix,
+                    threads=self.request.threads,
+                )
+        if flags & WANTED:
+            picture = upright if upright is not None and self._shared else self._small(frame)
+            rgb = self._rgb(picture, matrix)
+            self.outbox.send("frame", rgb.data.cast("B"), index=index)
+        if upright is not None and self.preview is not None:
+            self.preview.write(upright, time_s)
+
+
+def answer_decode(request: DecodeRequest, timestamps_s: np.ndarray, flags: np.ndarray, outbox: Outbox) -> None:
+    """Send the wanted frames and an ``end`` message with what was damaged.
+
+    Raises:
+        NoFrames: nothing could be decoded.
+        VideoTooLarge: the picture grows beyond the limit on the way.
+        StorageFull: the preview found no room.
+    """
+    used = np.flatnonzero(flags)
+    damage = _Damage()
+    pictures = _Pictures(request, outbox)
+    with opened(request.source) as (container, stream):
+        _use_threads(stream, request.threads)
+        time_base = stream.time_base or Fraction(1, 90_000)
+        counter = FrameCounter(request.timeline, timestamps_s, time_base)
+        for frame in _decoded(container, stream, request.source, damage):
+            index = counter.index(frame)
+            if index is not None and flags[index]:
+                pictures.add(frame, index, float(timestamps_s[index]), int(flags[index]))
+            if index is not None and index >= used[-1]:
+                break
+            outbox.alive()
+        told = None if counter.last < 0 else _told(container, stream, request, counter, damage)
+    if counter.last < 0:
+        raise NoFrames(f"No picture of {request.source.name} could be decoded.", "The file is damaged; send it again.")
+    if pictures.preview is not None:
+        pictures.preview.close()
+    outbox.send("end", damage=told)
+
+
+def answer_grab(request: GrabRequest, timestamps_s: np.ndarray, indices: np.ndarray, outbox: Outbox) -> None:
+    """Send the frames at `indices`, or the nearest readable ones after (else before) them, and an ``end`` message."""
+    upright, rgb = Upright(request.size, request.rotation_deg), ToRgb(request.size)
+    with opened(request.source) as (container, stream):
+        time_base = stream.time_base or Fraction(1, 90_000)
+        position_s = 0.0
+        frames = _decoded(container, stream, request.source, _Damage())
+        counter = FrameCounter(request.timeline, timestamps_s, time_base)
+        shown: VideoFrame | None = None
+        for target in indices:
+            target_s = float(timestamps_s[target])
+            if target_s - position_s > _DECODE_ON_S and _seek(container, stream, request, target_s):
+                frames = _decoded(container, stream, request.source, _Damage())
+                counter = FrameCounter(request.timeline, timestamps_s, time_base)
+            while counter.last < target and (frame := next(frames, None)) is not None:
+                outbox.alive()
+                if counter.index(frame) is not None:
+                    shown = frame
+            if shown is None:
+                break
+            picture = rgb(upright(shown), colour_matrix(shown))
+            outbox.send("frame", picture.data.cast("B"), index=int(target))
+            position_s = target_s
+    outbox.send("end")
+
+
+def _seek(container: InputContainer, stream: VideoStream, request: GrabRequest, time_s: float) -> bool:
+    """Go to the key frame before `time_s`; False where the container cannot, and decoding goes on from here."""
+    if request.timeline.start_s is None or stream.time_base is None:
+        return False
+    try:
+        container.seek(int((time_s + request.timeline.start_s) / stream.time_base), stream=stream)
+    except FFmpegError:
+        return False
+    return True
+
+
+def _decoded(container: InputContainer, stream: VideoStream, source: Source, damage: _Damage) -> Iterator[VideoFrame]:
+    """Every frame that can be decoded; what cannot is counted in `damage`."""
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except MemoryError:
+            raise
+        except FFmpegError as error:
+            damage.ended_by = str(error.strerror or error)
+            packet = None
+        try:
+            if packet is None:
+                frames = stream.decode(None)  # the frames still held back for reordering
+            elif packet.size == 0:
+                continue  # an empty packet would end the decoder before its time
+            elif packet.is_corrupt and source.container != "mpegts":
+                damage.packets += 1
+                continue
+            else:
+                frames = packet.decode()
+        except MemoryError:
+            raise
+        except FFmpegError:
+            damage.packets += 1
+            frames = []
+        for frame in frames:
+            check_size(frame.width, frame.height, source)
+            if frame.pts is not None and stream.time_base is not None:
+                damage.last_s = max(damage.last_s, seconds(frame.pts, stream.time_base))
+            yield frame
+        if packet is None:
+            return
+
+
+def _told(
+    container: InputContainer, stream: VideoStream, request: DecodeRequest, counter: FrameCounter, damage: _Damage
+) -> str | None:
+    """One sentence about what could not be read, None when all is well."""
+    name = request.source.name
+    read = counter.last + 1
+    promised = _promised_by_index(stream, request.source)
+    if promised is not None:
+        return f"{name} is cut off: it promises {promised} frames, {read} could be read."
+    if damage.ended_by is not None:
+        return f"{name} is damaged after {damage.last_s:.1f} s ({damage.ended_by}); {read} frames could be read."
+    if damage.packets:
+        return f"{damage.packets} of {request.timeline.count} frames of {name} are damaged and were left out."
+    if container.duration and request.source.container in ("matroska", "flv", "asf"):
+        missing_s = seconds(container.duration, Fraction(1, av.time_base)) - request.timeline.duration_s
+        if missing_s > _DURATION_SLACK_S and not container.streams.audio:
+            return f"{name} is cut off: the last {missing_s:.1f} s it promises are missing."
+    return None
+
+
+def _promised_by_index(stream: VideoStream, source: Source) -> int | None:
+    """Frames that the index of an MP4 promises, if some of them lie beyond the end of the file."""
+    if source.container != "mov" or not len(stream.index_entries):
+        return None
+    last = stream.index_entries[len(stream.index_entries) - 1]
+    cut_off = last.pos + last.size > Path(source.path).stat().st_size
+    return len(stream.index_entries) if cut_off else None
+
+
+def _use_threads(stream: VideoStream, threads: int) -> None:
+    stream.codec_context.thread_count = threads
+    stream.codec_context.thread_type = "FRAME" if threads > 1 else "SLICE"

@@ -1,0 +1,123 @@
+"""What parent and decoder process say to each other.
+
+The parent writes one request (a line of JSON, then raw arrays) to a file that becomes the child's standard input.
+The child answers on standard output with messages: 4 bytes length, JSON, then `payload` raw bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, TypeAlias
+
+LENGTH = struct.Struct("<I")
+MAX_HEADER_BYTES = 65_536
+
+WANTED = 1  # bit of a frame's flag: give the picture to the parent
+PREVIEWED = 2  # bit of a frame's flag: write it to the preview
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Limits the child sets on itself before it looks at the file."""
+
+    memory_bytes: int
+    cpu_s: int
+    file_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The file to open, and with which demuxer only."""
+
+    path: str
+    name: str
+    container: str
+    max_pixels: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """Where the frames lie; the raw arrays after the request hold their times (and flags).
+
+    `start_s` is the first frame's time on the container's clock, None when frames must be counted instead.
+    """
+
+    count: int
+    start_s: float | None
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeRequest:
+    """Tell what the video is; answered by one ``info`` message with float64 timestamps."""
+
+    budget: Budget
+    source: Source
+    max_frames: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodeRequest:
+    """Give the flagged frames in order, upright, at `size`; write the preview on the way.
+
+    Raw arrays: float64 timestamps[count], uint8 flags[count].
+    """
+
+    budget: Budget
+    source: Source
+    timeline: Timeline
+    rotation_deg: int
+    size: tuple[int, int]
+    preview_path: str | None
+    preview_size: tuple[int, int]
+    threads: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrabRequest:
+    """Give single frames. Raw arrays: float64 timestamps[count], int64 rising frame indices[grabs]."""
+
+    budget: Budget
+    source: Source
+    timeline: Timeline
+    rotation_deg: int
+    size: tuple[int, int]
+    grabs: int
+
+
+Request: TypeAlias = ProbeRequest | DecodeRequest | GrabRequest
+
+_KINDS: Mapping[str, type[ProbeRequest | DecodeRequest | GrabRequest]] = {
+    "probe": ProbeRequest,
+    "decode": DecodeRequest,
+    "grab": GrabRequest,
+}
+
+
+def pack_request(request: Request) -> bytes:
+    """The line of JSON that a child reads."""
+    kind = next(name for name, cls in _KINDS.items() if isinstance(request, cls))
+    return json.dumps({"kind": kind, **asdict(request)}).encode() + b"\n"
+
+
+def unpack_request(line: bytes) -> Request:
+    """The request in a line made by :func:`pack_request`."""
+    fields: dict[str, Any] = json.loads(line)
+    cls = _KINDS[fields.pop("kind")]
+    fields["budget"] = Budget(**fields["budget"])
+    fields["source"] = Source(**fields["source"])
+    if "timeline" in fields:
+        fields["timeline"] = Timeline(**fields["timeline"])
+    for name in ("size", "preview_size"):
+        if name in fields:
+            fields[name] = tuple(fields[name])
+    return cls(**fields)
+
+
+def pack_header(kind: str, payload: int = 0, **fields: object) -> bytes:
+    """The bytes that come before a message's payload."""
+    text = json.dumps({"kind": kind, "payload": payload, **fields}).encode()
+    return LENGTH.pack(len(text)) + text
