@@ -1,0 +1,93 @@
+"""What the tracker remembers of each person: samples over time and a short memory of place, speed and size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from jaxtyping import Float
+
+from ergo.pose.boxes import Box
+from ergo.pose.estimator import Detection
+from ergo.pose.landmarks import LANDMARK, LANDMARK_COUNT
+from ergo.types import Keypoints
+
+_FIRST_ROOM = 64
+_COLUMNS = 6  # x, y in the picture, x, y, z in space, confidence
+_TRUNK = [LANDMARK[f"{side}_{joint}"] for side in ("left", "right") for joint in ("shoulder", "hip")]
+_VELOCITY_MEMORY_S = 0.4
+_COAST_S = 0.5
+
+
+class Samples:
+    """Detections of one person by picture number, in one float32 array that grows by doubling."""
+
+    def __init__(self) -> None:
+        self._rows = np.empty((_FIRST_ROOM, LANDMARK_COUNT, _COLUMNS), np.float32)
+        self._frames = np.empty(_FIRST_ROOM, np.int64)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def put(self, frame: int, detection: Detection, scale: float) -> None:
+        """Add the detection of picture number `frame`; `scale` is the picture's pixels per displayed pixel."""
+        if self._count == len(self._rows):
+            self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
+            self._frames = np.concatenate([self._frames, np.empty_like(self._frames)])
+        row = self._rows[self._count]
+        row[:, :2] = detection.xy_px / scale
+        row[:, 2:5] = detection.xyz_m
+        row[:, 5] = detection.confidence
+        self._frames[self._count] = frame
+        self._count += 1
+
+    def keypoints(self, timestamps_s: Float[np.ndarray, "T"], track_id: int) -> Keypoints:
+        """The samples on the common time grid, NaN where there are none."""
+        dense = np.full((len(timestamps_s), LANDMARK_COUNT, _COLUMNS), np.nan, np.float32)
+        dense[self._frames[: self._count]] = self._rows[: self._count]
+        return Keypoints(
+            xy_px=dense[..., :2].copy(),
+            xyz_m=dense[..., 2:5].copy(),
+            confidence=dense[..., 5].copy(),
+            timestamps_s=timestamps_s,
+            track_id=track_id,
+        )
+
+
+@dataclass(slots=True)
+class Person:
+    """One person being followed; `number` is unique in the video and never used again."""
+
+    number: int
+    last: Detection
+    last_s: float
+    size_px: float
+    samples: Samples = field(default_factory=Samples)
+    velocity_px_s: Float[np.ndarray, "2"] = field(default_factory=lambda: np.zeros(2))
+
+    def see(self, detection: Detection, time_s: float) -> None:
+        """Take in where the person is now: place, size and a velocity smoothed over 0.4 s."""
+        elapsed_s = time_s - self.last_s
+        if elapsed_s > 0:
+            step_px = (detection.xy_px[_TRUNK] - self.last.xy_px[_TRUNK]).mean(axis=0)
+            share = min(elapsed_s / _VELOCITY_MEMORY_S, 1.0)
+            self.velocity_px_s = self.velocity_px_s + share * (step_px / elapsed_s - self.velocity_px_s)
+        # A stoop makes the box smaller, not the person: sizes are forgotten slowly.
+        self.size_px = max(detection.box.side_px, self.size_px * (1 - 0.05 * min(max(elapsed_s, 0.0), 1.0)))
+        self.last, self.last_s = detection, time_s
+
+    def expected(self, time_s: float) -> Detection:
+        """The last skeleton moved on at constant velocity, for half a second at most."""
+        coast_s = min(time_s - self.last_s, _COAST_S)
+        offset = (self.velocity_px_s * coast_s).astype(np.float32)
+        return replace(self.last, xy_px=self.last.xy_px + offset)
+
+    def expected_box(self, time_s: float) -> Box:
+        """The box of :meth:`expected`, no smaller than the person when upright would allow for a quick rise."""
+        box = self.expected(time_s).box
+        if box.side_px >= 0.6 * self.size_px:
+            return box
+        x, y = box.centre_px
+        side = 0.6 * self.size_px
+        return Box(x - side / 2, y - side / 2, side, side)

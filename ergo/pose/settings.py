@@ -1,0 +1,43 @@
+"""How much work pose estimation does, as one value per quality level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from ergo.types import Quality
+
+ModelSize: TypeAlias = Literal["lite", "full", "heavy"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoseSettings:
+    """What an estimator and the tracker are asked to do.
+
+    Args:
+        model: landmark network; each size up is slower and more exact.
+        rate_hz: pictures sampled from the video per second.
+        input_side_px: longest side to which pictures are decoded.
+        max_people: people followed at the same time.
+        discover_s: seconds between two searches of the whole picture for newcomers.
+        mirror_average: also run on the mirrored picture and average, at twice the cost.
+    """
+
+    model: ModelSize
+    rate_hz: float
+    input_side_px: int
+    max_people: int = 3
+    discover_s: float = 1.0
+    mirror_average: bool = False
+
+
+PRESETS: Mapping[Quality, PoseSettings] = MappingProxyType(
+    {
+        "low": PoseSettings(model="lite", rate_hz=6.0, input_side_px=640, max_people=2, discover_s=1.5),
+        "medium": PoseSettings(model="full", rate_hz=10.0, input_side_px=960),
+        "high": PoseSettings(model="heavy", rate_hz=15.0, input_side_px=1280),
+        "ultra": PoseSettings(model="heavy", rate_hz=30.0, input_side_px=1920, max_people=4, mirror_average=True),
+    }
+)

@@ -1,0 +1,221 @@
+"""People over time: who is who from picture to picture.
+
+A search of the whole picture now and then discovers people; in between each known person is followed in their own
+window, which finds small people and costs half a search. Identity rests on where skeletons are: a person is expected
+where constant velocity takes them, and two followers that end up on one body are told apart by whose path led there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from jaxtyping import UInt8
+
+from ergo.pose.association import (
+    assign,
+    detection_distance,
+    maybe_same_body,
+    skeleton_distance,
+    without_duplicates,
+)
+from ergo.pose.estimator import Detection, Estimator
+from ergo.pose.people import Person
+from ergo.pose.plausibility import doubted
+from ergo.pose.selection import rank_people
+from ergo.pose.settings import PoseSettings
+from ergo.types import Keypoints, VideoInfo
+from ergo.video.limits import Frame
+
+# Distances in body sizes (see skeleton_distance).
+_SAME_BODY = 0.12
+_MAYBE_SAME = 0.3
+_MAYBE_SAME_OVERLAP = 0.6
+_GATE = 0.35
+_GATE_PER_S = 0.8  # a brisk walk across the picture
+_GATE_MOST = 1.2
+_SIZE_RATIO = 2.0
+
+_SEARCH_AGAIN_S = 0.3  # while somebody has just gone missing
+_THOROUGH_S = 5.0
+_MISSING_S = 1.5  # a person missing this long is looked for in searches of the whole picture only
+_GONE_S = 15.0
+_GHOST_S = 0.5
+_GHOST_SHARE = 0.5  # … but in a video shorter than a second half of it is enough
+
+
+class Tracker:
+    """Follows people through the pictures of one video; give it each picture once, in order."""
+
+    def __init__(self, estimator: Estimator, settings: PoseSettings) -> None:
+        self._estimator = estimator
+        self._settings = settings
+        self._times_s: list[float] = []
+        self._active: list[Person] = []
+        self._gone: list[Person] = []
+        self._searched_s = -np.inf
+        self._searched_thoroughly_s = -np.inf
+
+    def add(self, frame: Frame) -> None:
+        """Find everybody in the next picture."""
+        time_s = frame.timestamp_s
+        number = len(self._times_s)
+        self._times_s.append(time_s)
+        self._retire(time_s)
+        found = self._follow_all(frame.rgb, time_s)
+        if self._search_is_due(time_s, found):
+            self._searched_s = time_s
+            self._search(frame.rgb, time_s, found)
+        for person in self._active:
+            detection = found.get(person.number)
+            if detection is not None:
+                person.see(detection, time_s)
+                person.samples.put(number, detection, frame.scale)
+
+    def people(self) -> tuple[Keypoints, ...]:
+        """Everybody seen for long enough to be somebody, in order of appearance."""
+        times_s = np.array(self._times_s)
+        span_s = float(times_s[-1] - times_s[0]) if len(times_s) > 1 else 0.0
+        step_s = span_s / max(len(times_s) - 1, 1)
+        least = min(_GHOST_S / step_s if step_s > 0 else 1.0, _GHOST_SHARE * len(times_s))
+        everybody = sorted((*self._gone, *self._active), key=lambda p: p.number)
+        return tuple(p.samples.keypoints(times_s, p.number) for p in everybody if len(p.samples) >= least)
+
+    def _retire(self, time_s: float) -> None:
+        for person in [p for p in self._active if time_s - p.last_s > _GONE_S]:
+            self._active.remove(person)
+            self._gone.append(person)
+            self._estimator.forget(person.number)
+
+    def _follow_all(self, rgb: UInt8[np.ndarray, "H W 3"], time_s: float) -> dict[int, Detection]:
+        found: dict[int, Detection] = {}
+        for person in self._active:
+            if time_s - person.last_s <= _MISSING_S:
+                detection = self._follow(person, rgb, time_s)
+                if detection is not None:
+                    found[person.number] = detection
+        self._tell_apart(found, time_s)
+        return found
+
+    def _follow(self, person: Person, rgb: UInt8[np.ndarray, "H W 3"], time_s: float) -> Detection | None:
+        detection = self._estimator.follow(person.number, rgb, time_s, person.expected_box(time_s))
+        if detection is not None:
+            detection = doubted(detection, rgb.shape[1], rgb.shape[0])
+        if detection is None:
+            return None
+        if _surprise(person, detection, time_s) > _gate(person, time_s):
+            self._estimator.forget(person.number)
+            return None
+        return detection
+
+    def _tell_apart(self, found: dict[int, Detection], time_s: float) -> None:
+        """Where two people are on one body, leave it to the one who was expected there."""
+        people = [p for p in self._active if p.number in found]
+        for i, one in enumerate(people):
+            for other in people[i + 1 :]:
+                if one.number not in found or other.number not in found:
+                    continue
+                if detection_distance(found[one.number], found[other.number]) > _SAME_BODY:
+                    continue
+                doubts = [_surprise(p, found[p.number], time_s) for p in (one, other)]
+                loser = one if doubts[0] > doubts[1] else other
+                del found[loser.number]
+                self._estimator.forget(loser.number)
+
+    def _search_is_due(self, time_s: float, found: dict[int, Detection]) -> bool:
+        waited_s = time_s - self._searched_s
+        just_lost = any(p.number not in found and time_s - p.last_s <= _MISSING_S for p in self._active)
+        hurry = just_lost or not found
+        return waited_s >= (_SEARCH_AGAIN_S if hurry else self._settings.discover_s) - 1e-6
+
+    def _search(self, rgb: UInt8[np.ndarray, "H W 3"], time_s: float, found: dict[int, Detection]) -> None:
+        height, width = rgb.shape[:2]
+        waited_s = time_s - self._searched_thoroughly_s
+        thorough = waited_s >= (_THOROUGH_S if found else self._settings.discover_s)
+        if thorough:
+            self._searched_thoroughly_s = time_s
+        seen = [doubted(d, width, height) for d in self._estimator.estimate(rgb, time_s, thorough=thorough)]
+        newcomers = [
+            d
+            for d in without_duplicates([d for d in seen if d is not None], _MAYBE_SAME, _MAYBE_SAME_OVERLAP)
+            if not any(maybe_same_body(d, known, _MAYBE_SAME, _MAYBE_SAME_OVERLAP) for known in found.values())
+        ]
+        missing = [p for p in self._active if p.number not in found]
+        cost = np.array([[_surprise(p, d, time_s) for d in newcomers] for p in missing])
+        cost = cost.reshape(len(missing), len(newcomers))
+        pairs = assign(cost, np.array([_gate(p, time_s) for p in missing]))
+        for row, column in pairs:
+            self._take_up(missing[row], newcomers[column], rgb, time_s, found)
+        taken = {column for _, column in pairs}
+        rest = [d for column, d in enumerate(newcomers) if column not in taken]
+        for detection in sorted(rest, key=lambda d: -d.box.side_px):
+            if self._make_room(time_s):
+                number = len(self._active) + len(self._gone)
+                person = Person(number, detection, time_s, detection.box.side_px)
+                self._active.append(person)
+                self._take_up(person, detection, rgb, time_s, found)
+
+    def _take_up(
+        self,
+        person: Person,
+        detection: Detection,
+        rgb: UInt8[np.ndarray, "H W 3"],
+        time_s: float,
+        found: dict[int, Detection],
+    ) -> None:
+        """Aim the person's follower at a sighting; its own look at them is better than the search's."""
+        self._estimator.forget(person.number)
+        closer = self._estimator.follow(person.number, rgb, time_s, detection.box)
+        if closer is not None:
+            closer = doubted(closer, rgb.shape[1], rgb.shape[0])
+        if closer is None or detection_distance(closer, detection) > _GATE:
+            self._estimator.forget(person.number)
+            closer = detection
+        if all(detection_distance(closer, other) > _SAME_BODY for other in found.values()):
+            found[person.number] = closer
+
+    def _make_room(self, time_s: float) -> bool:
+        """Whether another person may be followed; the one missing for longest gives way."""
+        if len(self._active) < self._settings.max_people:
+            return True
+        absent = min(self._active, key=lambda p: p.last_s)
+        if time_s - absent.last_s < 1.0:
+            return False
+        self._active.remove(absent)
+        self._gone.append(absent)
+        self._estimator.forget(absent.number)
+        return True
+
+
+def _surprise(person: Person, detection: Detection, time_s: float) -> float:
+    expected = person.expected(time_s)
+    ratio = detection.box.side_px / max(person.size_px, 1.0)
+    if not 1 / (2 * _SIZE_RATIO) < ratio < _SIZE_RATIO:  # a crouch halves a person, nothing doubles one
+        return np.inf
+    weights = np.minimum(expected.confidence, detection.confidence)
+    return skeleton_distance(expected.xy_px, detection.xy_px, weights, person.size_px)
+
+
+def _gate(person: Person, time_s: float) -> float:
+    return min(_GATE + _GATE_PER_S * (time_s - person.last_s), _GATE_MOST)
+
+
+def track_people(
+    frames: Iterable[Frame], info: VideoInfo, estimator: Estimator, settings: PoseSettings
+) -> tuple[Keypoints, ...]:
+    """Everybody in the video, on the common time grid of the sampled pictures.
+
+    Args:
+        frames: pictures in order of time; each is dropped before the next is asked for.
+        info: the video they come from.
+        estimator: finds people in them; stays open.
+        settings: how many people to follow and how often to look for more.
+
+    Returns:
+        One :class:`~ergo.types.Keypoints` a person, in pixels of the displayed video, NaN where they were not
+        found; most likely worker first and `track_id` counted in that order. Empty when there is nobody.
+    """
+    tracker = Tracker(estimator, settings)
+    for frame in frames:
+        tracker.add(frame)
+    return rank_people(tracker.people(), info)
