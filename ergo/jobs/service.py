@@ -53,7 +53,7 @@ class JobService:
             UploadRejected: the upload is not complete.
             AccessDenied, KeyNotFound: not a video of this owner.
         """
-        check_settings(settings)
+        settings = check_settings(settings)
         meta = self._uploads.check_ready(video_key, owner)
         clean = "".join(char for char in title if char.isprintable()).strip()[:_TITLE_CHARS]
         manifest = Manifest(

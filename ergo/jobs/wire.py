@@ -6,7 +6,6 @@ Times are seconds since 1970, UTC.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
@@ -125,27 +124,11 @@ def error_info(error: ErgoError) -> JobErrorInfo:
 def settings_from(data: object) -> AnalysisSettings:
     """Settings from decoded JSON, types and ranges checked. Raises SettingsError, which names the field."""
     try:
-        return check_settings(strict.parse(AnalysisSettings, data))
+        return strict.parse(AnalysisSettings, data)
     except strict.WrongShape as error:
         raise SettingsError(f"The setting {error}.", "Correct this field.") from None
 
 
 def check_settings(settings: AnalysisSettings) -> AnalysisSettings:
-    """`settings` itself when every value makes sense. Raises SettingsError, which names the field."""
-    try:
-        # through the strict reader once: values from a page or a script are not type-checked by Python
-        strict.parse(AnalysisSettings, asdict(settings))
-    except strict.WrongShape as error:
-        raise SettingsError(f"The setting {error}.", "Correct this field.") from None
-    ranges = {
-        "person": (settings.person, 0, math.inf),
-        "height_m": (settings.height_m, 0.8, 2.5),
-        "camera_pitch_deg": (settings.camera_pitch_deg, -90, 90),
-        "camera_roll_deg": (settings.camera_roll_deg, -180, 180),
-        "context.load_kg": (settings.context.load_kg, 0, 1000),
-    }
-    for name, (value, low, high) in ranges.items():
-        if value is not None and not low <= value <= high:
-            allowed = f"between {low} and {high}" if math.isfinite(high) else f"{low} or more"
-            raise SettingsError(f"The setting {name}: {value} is out of range.", f"Give a value {allowed}.")
-    return settings
+    """Equal settings with every type checked, which Python itself does not. Raises SettingsError."""
+    return settings_from(asdict(settings))

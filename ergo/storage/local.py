@@ -14,6 +14,7 @@ import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from ergo.errors import AlreadyExists, KeyNotFound, StorageError
@@ -196,18 +197,21 @@ class LocalStore:
             try:
                 with disk_full_is_told():
                     path.parent.mkdir(parents=True, exist_ok=True)
+            except (FileExistsError, NotADirectoryError):
+                continue  # under another object, or that folder has just been removed: told apart by trying again
+            try:
+                with disk_full_is_told():
                     put_at(path)
-                    settle_folder(path.parent)
-                return
             except FileExistsError:
                 if path.is_file():
                     raise AlreadyExists(f"The object {key!r} is already there.", "Read it instead.") from None
-                raise StorageError(f"{key!r} lies under another object.", "Use another key.") from None
-            except (NotADirectoryError, IsADirectoryError):
-                raise StorageError(f"{key!r} lies over or under another object.", "Use another key.") from None
-            except FileNotFoundError:
-                continue  # somebody deleted the last neighbour, and the folder with it, between mkdir and rename
-        raise StorageError(f"The object {key!r} could not be written.", "Try again.")
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                continue  # somebody deleted the last neighbour, and the folder with it, between mkdir and now
+            else:
+                with suppress(FileNotFoundError):  # deleted again already
+                    settle_folder(path.parent)
+                return
+        raise StorageError(f"{key!r} lies over or under another object.", "Use another key.")
 
     def _prune(self, folder: Path) -> None:
         while folder != self._objects and self._objects in folder.parents:

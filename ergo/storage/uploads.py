@@ -36,7 +36,7 @@ _GB = 1_000_000_000
 _NAME_CHARS = 200
 _SHOWN_MISSING = 5
 _VIDEO_KEY = re.compile(
-    r"uploads/(?P<owner>[a-z0-9_-]{1,64})/(?P<id>[0-9a-f]{32})(?P<seal>[0-9a-f]{16})/source\.[a-z0-9]{2,4}"
+    r"uploads/(?P<owner>[a-z0-9_-]{1,64})/(?P<id>[0-9a-f]{32})(?P<seal>[0-9a-f]{16})/source\.(?P<extension>[a-z0-9]{2,4})"
 )
 
 
@@ -186,7 +186,9 @@ class UploadService:
     def owner_of(self, video_key: str) -> str:
         """The owner's component of a key that this server made. Raises AccessDenied for any other text."""
         match = _VIDEO_KEY.fullmatch(video_key)
-        if match is None or not secrets.compare_digest(match["seal"], self._seal(match["owner"], match["id"])):
+        if match is None or not secrets.compare_digest(
+            match["seal"], self._seal(*match.group("owner", "id", "extension"))
+        ):
             raise AccessDenied("This is not the key of a video here.", "Use the video_key that the upload returned.")
         return match["owner"]
 
@@ -250,10 +252,10 @@ class UploadService:
                 f"Choose one of: {', '.join(sorted(EXTENSIONS))}.",
             )
         component, identity = owner_component(owner), secrets.token_hex(16)
-        return f"uploads/{component}/{identity}{self._seal(component, identity)}/source.{extension}"
+        return f"uploads/{component}/{identity}{self._seal(component, identity, extension)}/source.{extension}"
 
-    def _seal(self, owner: str, identity: str) -> str:
-        return self._signer.tag(f"video/{owner}/{identity}")
+    def _seal(self, owner: str, identity: str, extension: str) -> str:
+        return self._signer.tag(f"video/{owner}/{identity}/{extension}")
 
 
 def _meta_key(video_key: str) -> str:

@@ -1,0 +1,85 @@
+"""Three calls that a script needs, in names and shapes that existing clients already speak.
+
+    generate_upload_url(filename)          {"status", "upload_url", "video_key"}
+    start_processing(video_key, quality)   {"status", "job_id", "message"}
+    get_status(job_id)                     {"status", "job_status": {"status", "progress", "download_url"}}
+
+Errors are answers too: {"status": "error", "code", "message", "hint"}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urljoin
+
+from ergo.errors import ErgoError
+from ergo.jobs.service import ARCHIVE, JobService
+from ergo.jobs.wire import settings_from
+from ergo.storage.uploads import UploadService
+
+
+class LegacyApi:
+    """The calls on given services.
+
+    Args:
+        base_url: where the site is reached, e.g. ``https://ergo.example/``, if known: then URLs in the answers are
+            absolute, otherwise relative to the site.
+        owner: to whom the videos and jobs belong.
+    """
+
+    def __init__(self, uploads: UploadService, jobs: JobService, *, base_url: str = "", owner: str = "local") -> None:
+        self._uploads = uploads
+        self._jobs = jobs
+        self._base_url = base_url
+        self._owner = owner
+
+    def generate_upload_url(self, filename: str) -> dict[str, Any]:
+        """Where to PUT a video of this name, and the key to start its processing with."""
+
+        def answer() -> dict[str, Any]:
+            url, video_key = self._uploads.single_url(filename, self._owner)
+            return {"upload_url": self._absolute(url), "video_key": video_key}
+
+        return _answered(answer)
+
+    def start_processing(self, video_key: str, quality: str = "medium") -> dict[str, Any]:
+        """Start the analysis of an uploaded video; quality is low, medium, high or ultra."""
+
+        def answer() -> dict[str, Any]:
+            job_id = self._jobs.submit(video_key, settings_from({"quality": quality}), owner=self._owner)
+            return {"job_id": job_id, "message": "The analysis has been queued."}
+
+        return _answered(answer)
+
+    def get_status(self, job_id: str) -> dict[str, Any]:
+        """Where a job is: status, progress in percent, and a link to the results once it has completed."""
+
+        def answer() -> dict[str, Any]:
+            status = self._jobs.status(job_id)
+            completed = status.state == "completed"
+            url = self._absolute(self._jobs.result_url(job_id, ARCHIVE)) if completed else None
+            job: dict[str, Any] = {
+                "status": status.state,
+                "progress": int(status.progress.fraction * 100),
+                "download_url": url,
+            }
+            if status.error is not None:
+                job["error"] = {
+                    "code": status.error.code,
+                    "message": status.error.message,
+                    "hint": status.error.hint,
+                }
+            return {"job_status": job}
+
+        return _answered(answer)
+
+    def _absolute(self, url: str) -> str:
+        return urljoin(self._base_url, url) if self._base_url else url
+
+
+def _answered(answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return {"status": "success", **answer()}
+    except ErgoError as error:
+        return {"status": "error", "code": error.code, "message": error.message, "hint": error.hint}
