@@ -39,7 +39,7 @@ def _coverage(arm: Arm, assessed: Bool[np.ndarray, "T"]) -> Iterator[str]:
 
 def _unseen(method: str, body: Body, arm: Arm, assessed: Bool[np.ndarray, "T"]) -> Iterator[str]:
     def partly(*signals: Float[np.ndarray, "T"]) -> str | None:
-        unseen = np.isnan(np.stack(signals)).any(axis=0)[assessed]
+        unseen = np.isnan(np.maximum.reduce(signals))[assessed]  # NaN wins
         if not unseen.any():
             return None
         return "not seen" if unseen.all() else f"not seen in {max(unseen.mean(), 0.01):.0%} of the frames"

@@ -49,6 +49,8 @@ SEATED_BALANCE_M = 0.15
 """Sitting begins with the body's weight this far beside the feet: nobody squats like that (engineering choice)."""
 KNEE_ON_GROUND_M = 0.12
 """Kneeling: a knee's centre is lower than this (engineering choice)."""
+KNEE_BENT_DEG = 30.0
+"""Knees bent from here on add points in REBA."""
 ONE_LEG_S = 0.5
 """A foot lifted for less than this is a step, not standing on one leg (engineering choice)."""
 RAISED_LIMIT_DEG = 120.0
@@ -161,7 +163,7 @@ def observe_arm(angles: JointAngles, side: Side) -> Arm:
     t = angles.timestamps_s
     flexion, abduction = seen(angles, f"{side}_shoulder_flexion"), seen(angles, f"{side}_shoulder_abduction")
     elevation = seen(angles, f"{side}_shoulder_elevation")
-    upper_arm = median_filtered(np.where(_behind(flexion, abduction, elevation), -elevation, elevation), t)
+    upper_arm = median_filtered(np.where(behind(flexion, abduction, elevation), -elevation, elevation), t)
     lateral = median_filtered(out_of_plane_deg(flexion, abduction, elevation), t)
     raised = _flag(filtered(angles, f"{side}_shoulder_raised_cm"), "raised")
     elbow = filtered(angles, f"{side}_elbow_flexion")
@@ -208,9 +210,10 @@ def out_of_plane_deg(
     return np.where(np.isnan(length), np.nan, angle)
 
 
-def _behind(
+def behind(
     flexion: Float[np.ndarray, "T"], abduction: Float[np.ndarray, "T"], elevation: Float[np.ndarray, "T"]
 ) -> np.ndarray:
+    """Whether the upper arm is behind the trunk: extension, which ends below the horizontal."""
     return (flexion < 0) & (np.abs(flexion) >= np.abs(abduction)) & (elevation < 90)
 
 

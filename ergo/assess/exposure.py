@@ -1,0 +1,116 @@
+"""How long and how badly: statistics of a score over time, weighted by how long each frame is shown.
+
+Only time with a score counts; `coverage` says how much of the film that is. A frame is shown until the next one,
+but speaks for at most 0.3 s, as gaps longer than that are never filled. The mean of a score is not reported:
+the scale is ordinal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from jaxtyping import Float
+
+from ergo.assess.signals import LONGEST_FILLED_GAP_S, frame_durations, runs
+from ergo.methods import catalogue, reba, rula
+from ergo.types import Assessment, Side
+
+PEAK_PERCENTILE = 95.0
+"""The peak leaves out the worst 5 % of the time: single wrong frames and moments of no weight."""
+SUSTAINED_S = 0.5
+"""A score counts towards the peak when it, or a higher one, lasts this long."""
+
+_LEVEL_OF = MappingProxyType({"rula": rula.level, "reba": reba.level})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExposureSummary:
+    """One assessment in a few numbers; NaN where nothing was assessed.
+
+    `peak` is the 95th percentile of the sustained score, `peak_low` and `peak_high` that of the lowest and highest
+    score that unknowns leave open, `peak_level` its action level. `median` and `p90` are of the score itself.
+    `share_of_time` is the share of the assessed time in each action level (sums to 1), `longest_spell_s` the
+    longest unbroken stretch at or above each level. `coverage` is the assessed share of the film.
+    """
+
+    method: str
+    side: Side | None
+    peak: float
+    peak_low: float
+    peak_high: float
+    peak_level: float
+    median: float
+    p90: float
+    share_of_time: Mapping[int, float]
+    coverage: float
+    longest_spell_s: Mapping[int, float]
+
+
+def summarise(assessment: Assessment) -> ExposureSummary:
+    """The statistics of one assessment over its film."""
+    t = assessment.timestamps_s
+    shown_s = frame_durations(t)
+    weights_s = np.minimum(shown_s, LONGEST_FILLED_GAP_S)
+    if not weights_s.any():
+        shown_s = weights_s = np.ones(len(t))  # a single picture has no duration
+    known = np.isfinite(assessment.total)
+    peak = _peak(assessment.total, t, weights_s)
+    levels = [entry.level for entry in catalogue.METHODS[assessment.method].levels]
+    assessed_s = float(weights_s[known].sum())
+    return ExposureSummary(
+        method=assessment.method,
+        side=assessment.side,
+        peak=peak,
+        peak_low=_peak(assessment.total_low, t, weights_s),
+        peak_high=_peak(assessment.total_high, t, weights_s),
+        peak_level=float(_LEVEL_OF[assessment.method](peak)),
+        median=weighted_percentile(assessment.total, weights_s, 50.0),
+        p90=weighted_percentile(assessment.total, weights_s, 90.0),
+        share_of_time=MappingProxyType(
+            {
+                level: float(weights_s[assessment.level == level].sum()) / assessed_s if assessed_s else np.nan
+                for level in levels
+            }
+        ),
+        coverage=assessed_s / float(shown_s.sum()) if len(t) else 0.0,
+        longest_spell_s=MappingProxyType(
+            {level: float(runs(assessment.level >= level, t)[2].max(initial=0.0)) for level in levels}
+        ),
+    )
+
+
+def sustained(score: Float[np.ndarray, "T"], timestamps_s: Float[np.ndarray, "T"]) -> Float[np.ndarray, "T"]:
+    """At each frame the highest score that it, or a higher one, keeps up for 0.5 s around that frame.
+
+    NaN where the score is, and in stretches shorter than 0.5 s altogether.
+    """
+    kept = np.full(len(score), np.nan)
+    for value in np.unique(score[np.isfinite(score)]):
+        for first, last, seconds in zip(*runs(score >= value, timestamps_s), strict=True):
+            if seconds >= SUSTAINED_S - 1e-6:
+                kept[first : last + 1] = value
+    return kept
+
+
+def weighted_percentile(values: Float[np.ndarray, "T"], weights: Float[np.ndarray, "T"], percentile: float) -> float:
+    """The smallest of `values` that at least `percentile` % of the weight does not exceed; NaN values are left out."""
+    known = np.isfinite(values) & (weights > 0)
+    if not known.any():
+        return np.nan
+    order = np.argsort(values[known], kind="stable")
+    ordered, cumulative = values[known][order], np.cumsum(weights[known][order])
+    reached = np.searchsorted(cumulative, cumulative[-1] * percentile / 100.0 * (1 - 1e-9))
+    return float(ordered[min(reached, len(ordered) - 1)])
+
+
+def _peak(
+    score: Float[np.ndarray, "T"], timestamps_s: Float[np.ndarray, "T"], weights_s: Float[np.ndarray, "T"]
+) -> float:
+    """Peak of the sustained score; of the score itself when it never lasts 0.5 s (a very short film)."""
+    lasting_score = sustained(score, timestamps_s)
+    if not np.isfinite(lasting_score).any():
+        lasting_score = score
+    return weighted_percentile(lasting_score, weights_s, PEAK_PERCENTILE)

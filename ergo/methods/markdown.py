@@ -1,0 +1,101 @@
+"""The pages in docs/methods: every method as it is scored here, from its tables and the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ergo.methods.catalogue import METHODS, Method
+from ergo.methods.lookup import load
+
+
+def render(method_id: str) -> str:
+    """The page of a method as Markdown.
+
+    Raises:
+        KeyError: there is no such method.
+    """
+    method, data = METHODS[method_id], load(method_id)
+    parts = [
+        *_head(method, data),
+        "## Points of each item\n",
+        data["edges"] + "\n",
+        *(line for item in data["items"].values() for line in _item(item)),
+        "## Tables\n",
+        *(line for name in ("table_a", "table_b", "table_c") for line in _table(name, data[name])),
+        *_levels(method),
+        *_example(data["example"]),
+        "## Limits\n",
+        *(f"- {limit}" for limit in method.limits),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _head(method: Method, data: Mapping[str, Any]) -> Iterator[str]:
+    yield f"# {method.label}: {method.name}\n"
+    yield from (f"- {source}" for source in data["sources"])
+    yield f"\nIn Python: `from ergo.methods import {method.id}; {method.id}.score(...)`.\n"
+    yield from (f"{number}. {step}" for number, step in enumerate(data["combine"], start=1))
+    yield ""
+
+
+def _item(item: Mapping[str, Any]) -> Iterator[str]:
+    low, high = item["range"]
+    yield f"### {item['label']} ({low} to {high})\n"
+    yield from _rows(("Points", "When"), [(band["points"], f"`{band['rule']}`") for band in item["bands"]])
+    yield ""
+    if item["adjust"]:
+        yield from (f"- {change['points']:+d} {change['when']}".replace("-1", "−1") for change in item["adjust"])
+        yield ""
+    if "note" in item:
+        yield item["note"] + "\n"
+    yield f"Source: {item['source']}.\n"
+
+
+def _table(name: str, entry: Mapping[str, Any]) -> Iterator[str]:
+    axes, shape, rows = entry["axes"], entry["shape"], entry["row_axes"]
+    yield f"### Table {name.removeprefix('table_').upper()}\n"
+    yield f"Source: {entry['source']}.\n"
+    columns = [" ".join(f"{axis} {i}" for axis, i in zip(axes[rows:], c, strict=True)) for c in _counts(shape[rows:])]
+    body = [
+        (*(f"**{i}**" for i in index), *values)
+        for index, values in zip(_counts(shape[:rows]), entry["rows"], strict=True)
+    ]
+    yield from _rows((*axes[:rows], *columns), body)
+    yield ""
+
+
+def _levels(method: Method) -> Iterator[str]:
+    yield "## Action levels\n"
+    yield from _rows(
+        ("Level", "Score", "", "Meaning"),
+        [
+            (entry.level, str(entry.low) if entry.low == entry.high else f"{entry.low}–{entry.high}", entry.label,
+             entry.text)
+            for entry in method.levels
+        ],
+    )  # fmt: skip
+    yield ""
+
+
+def _example(example: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Worked example\n"
+    yield example["text"] + "\n"
+    yield from _rows(("Input", "Points"), [(name.replace("_", " "), v) for name, v in example["points"].items()])
+    yield ""
+    yield from _rows(("Result", ""), [(name.replace("_", " "), v) for name, v in example["result"].items()])
+    yield ""
+
+
+def _counts(shape: Sequence[int]) -> list[tuple[int, ...]]:
+    """Every index of `shape`, from 1, the last fastest."""
+    indices: list[tuple[int, ...]] = [()]
+    for size in shape:
+        indices = [(*index, i) for index in indices for i in range(1, size + 1)]
+    return indices
+
+
+def _rows(head: Sequence[object], body: Sequence[Sequence[object]]) -> Iterator[str]:
+    yield "| " + " | ".join(str(cell) for cell in head) + " |"
+    yield "|" + "---|" * len(head)
+    yield from ("| " + " | ".join(str(cell) for cell in row) + " |" for row in body)
