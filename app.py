@@ -1,0 +1,26 @@
+"""The page: ``python app.py`` (options in .env.example)."""
+
+from __future__ import annotations
+
+import os
+
+from ergo.config import Settings
+
+
+def main() -> None:
+    """Open the services, build the page, serve it until interrupted."""
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported
+    from ergo.jobs.services import open_services  # noqa: PLC0415
+    from ergo.ui.blocks import build_app, launch_arguments  # noqa: PLC0415
+
+    settings = Settings()
+    services = open_services(settings)
+    services.jobs.start()
+    try:
+        build_app(services).launch(**launch_arguments(settings, services))
+    finally:
+        services.jobs.stop()
+
+
+if __name__ == "__main__":
+    main()

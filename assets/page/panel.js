@@ -1,0 +1,49 @@
+// What the panel of a job does besides being read: it keeps the address and the title of the page in step with the
+// job, hands its buttons to the server, and asks to be attached again when the connection was lost meanwhile.
+
+const STALE_MS = 20_000;
+
+/** Buttons with data-action become events of the component, with their data. */
+export function actions({ element, emit }) {
+  element.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-action]");
+    if (!button || button.disabled) return;
+    const { action, ...data } = button.dataset;
+    if (action === "print") return void window.print();
+    button.disabled = true;
+    setTimeout(() => (button.disabled = false), 4000); // an answer usually replaces the button long before
+    emit(action, data);
+  });
+}
+
+/** Keep the page's address, title and connection right while the panel changes. */
+export function panel({ element, watch, emit }) {
+  const title = document.title;
+  let changedAt = performance.now();
+  const shown = () => element.querySelector(".ergo-job")?.dataset ?? {};
+
+  watch("value", () => {
+    changedAt = performance.now();
+    const { job, view } = shown();
+    if (job && new URLSearchParams(location.search).get("job") !== job) {
+      const address = new URL(location.href);
+      address.searchParams.delete("new");
+      address.searchParams.set("job", job);
+      history.replaceState(null, "", address);
+      if (view === "job") window.scrollTo({ top: 0 });
+    }
+    const percent = element.querySelector(".percent")?.textContent;
+    const name = element.querySelector(".job-title")?.textContent;
+    document.title = view === "job" && percent ? `${percent} · ${name} · Ergo` : title;
+  });
+
+  const attach = () => {
+    const { job, view } = shown();
+    if (view === "job" && document.visibilityState === "visible" && performance.now() - changedAt > STALE_MS) {
+      emit("attach", { job });
+    }
+  };
+  document.addEventListener("visibilitychange", attach);
+  window.addEventListener("online", attach);
+  actions({ element, emit });
+}

@@ -1,0 +1,44 @@
+"""The three calls for scripts, published for ``gradio_client``: ``client.predict(…, api_name="/get_status")``.
+
+The answers are described in :mod:`ergo.jobs.legacy_api`; here they only get names, and links that work from outside.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+from gradio.events import api as publish_call
+
+from ergo.jobs.legacy_api import LegacyApi
+from ergo.jobs.services import Services
+
+
+def publish(services: Services) -> None:
+    """Publish the calls where a Blocks context is open."""
+
+    def api(request: gr.Request) -> LegacyApi:
+        return LegacyApi(services.uploads, services.jobs, base_url=_base_url(request))
+
+    def generate_upload_url(filename: str, request: gr.Request) -> dict[str, Any]:
+        """Where to PUT a video of this name, and the key to start its processing with."""
+        return api(request).generate_upload_url(filename)
+
+    def start_processing(video_key: str, quality: str = "medium", *, request: gr.Request) -> dict[str, Any]:
+        """Start the analysis of an uploaded video; quality is low, medium, high or ultra."""
+        return api(request).start_processing(video_key, quality)
+
+    def get_status(job_id: str, request: gr.Request) -> dict[str, Any]:
+        """Where a job is: status, progress in percent, and a link to the results once it has completed."""
+        return api(request).get_status(job_id)
+
+    publish_call(generate_upload_url, api_name="generate_upload_url", concurrency_limit=None)
+    publish_call(start_processing, api_name="start_processing", concurrency_limit=None)
+    publish_call(get_status, api_name="get_status", concurrency_limit=None)
+
+
+def _base_url(request: gr.Request) -> str:
+    """The address under which the caller reached this site, behind a proxy too; empty when it did not say."""
+    host = request.headers.get("x-forwarded-host") or request.headers.get("host", "")
+    scheme = request.headers.get("x-forwarded-proto", "http").split(",")[0].strip()
+    return f"{scheme}://{host}/" if host else ""

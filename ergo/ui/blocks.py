@@ -1,0 +1,108 @@
+"""The page: what it is made of and what leads to what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from ergo.config import Settings
+from ergo.jobs.services import Services
+from ergo.ui import texts
+from ergo.ui.api import publish
+from ergo.ui.assets import ASSETS, PUBLIC, import_module
+from ergo.ui.drawings import MARK
+from ergo.ui.flow import Flow, Places
+from ergo.ui.routes import store_routes
+from ergo.ui.settings_form import settings_form
+from ergo.ui.theme import theme
+from ergo.ui.uploader import uploader
+from ergo.ui.viewer import viewer
+
+#: The key only scrambles what the browser keeps about itself; it is no secret and must survive restarts.
+_MEMORY_KEY = "ergo-memory"
+
+_HEAD = f"""<header class="ergo-head"><a href="?new">{MARK}<h1>{texts.TITLE}</h1></a><p>{texts.SUBTITLE}</p></header>"""
+
+
+def build_app(services: Services) -> gr.Blocks:
+    """The page on `services`; launch it with :func:`launch_arguments`."""
+    gr.set_static_paths(list(PUBLIC))
+    with gr.Blocks(title=texts.TITLE, analytics_enabled=False, fill_width=True) as app, gr.Column(elem_id="ergo-page"):
+        memory = gr.BrowserState({}, storage_key="ergo", secret=_MEMORY_KEY)
+        gr.HTML(_HEAD, apply_default_css=False)
+        panel = _acting("", ("again", "attach", "cancel"), "panel", elem_id="ergo-panel")
+        with gr.Column(elem_id="ergo-intake"):
+            upload = uploader(services.uploads, int(services.settings.max_upload_gb * 1e9))
+            with gr.Column(elem_id="ergo-settings"):
+                form = settings_form()
+                start = gr.Button("Start the analysis", variant="primary", elem_id="ergo-start")
+                notice = gr.HTML("", apply_default_css=False)
+            recent = gr.HTML("", apply_default_css=False)
+        with gr.Column(elem_id="ergo-results"):
+            verdict = gr.HTML("", apply_default_css=False)
+            stage = viewer()
+            story = _acting("", ("person",), "actions")
+        places = Places(
+            uploader=upload,
+            notice=notice,
+            recent=recent,
+            panel=panel,
+            verdict=verdict,
+            viewer=stage,
+            story=story,
+            memory=memory,
+        )
+        _connect(app, Flow(services, places), places, start, list(form.inputs))
+        publish(services)
+    return app.queue(max_size=64)
+
+
+def _acting(value: str, events: tuple[str, ...], mount: str, **arguments: Any) -> gr.HTML:
+    """HTML of ours whose buttons with ``data-action`` are events of the component."""
+    names = ", ".join(f"'{name}'" for name in events)
+    return gr.HTML(
+        value,
+        apply_default_css=False,
+        js_on_load=(
+            f"const events = [{names}];\n"
+            "const emit = (name, data) => events.includes(name) && trigger(name, data);\n"
+            f"{import_module(ASSETS / 'page' / 'panel.js')}.then((page) => page.{mount}({{ element, watch, emit }}));"
+        ),
+        **arguments,
+    )
+
+
+def _connect(app: gr.Blocks, flow: Flow, places: Places, start: gr.Button, form: list[Component]) -> None:
+    shown = [places.panel, places.verdict, places.viewer, places.story]
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    watching: dict[str, Any] = quiet | {"concurrency_limit": None}
+    memory = places.memory
+    app.load(flow.open, [memory], [memory, places.uploader, places.recent, *shown], **watching)
+    places.uploader.example(flow.take_example, [memory], [places.uploader], **watching)
+    start.click(flow.start, [places.uploader, memory, *form], [memory, places.notice, *shown], **watching)
+    places.panel.again(flow.again, [memory], [memory, places.notice, *shown], **watching)
+    places.story.person(flow.other_person, [memory], [memory, places.notice, *shown], **watching)
+    places.panel.attach(flow.attach, None, shown, **watching)
+    places.panel.cancel(flow.cancel, None, None, queue=False, **quiet)
+
+
+def launch_arguments(settings: Settings, services: Services) -> dict[str, Any]:
+    """What ``Blocks.launch`` gets: the look, the store's routes, and nothing open that need not be."""
+    return {
+        "server_name": settings.host,
+        "server_port": settings.port or None,
+        "share": settings.share,
+        "theme": theme(),
+        "css_paths": [ASSETS / "page.css"],
+        "app_kwargs": {"routes": store_routes(services.store)},
+        "allowed_paths": [],
+        "max_file_size": "1mb",  # nothing is uploaded through Gradio
+        "max_threads": 256,  # every watcher holds one
+        "enable_monitoring": False,
+        "ssr_mode": False,
+        "show_error": False,
+        "footer_links": [],
+        "quiet": True,
+    }

@@ -1,0 +1,198 @@
+"""What happens on the page: each handler takes plain values and yields what changes.
+
+A job never lives here. The handlers that follow one only watch the ledger, so closing the page, a reload or a restart
+of the app loses nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+
+from ergo.errors import ErgoError, InputError, SettingsError
+from ergo.jobs.ledger import Ledger, result_key
+from ergo.jobs.services import Services
+from ergo.jobs.wire import JobStatus
+from ergo.types import AnalysisSettings
+from ergo.ui import panel, results, texts
+from ergo.ui.settings_form import settings_from_form
+from ergo.ui.uploader import EXAMPLES, error_dict
+from ergo.ui.viewer import viewer_value
+
+RECENT_JOBS = 6
+
+Updates = dict[Any, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The components that the handlers write to."""
+
+    uploader: gr.HTML
+    notice: gr.HTML
+    recent: gr.HTML
+    panel: gr.HTML
+    verdict: gr.HTML
+    viewer: gr.HTML
+    story: gr.HTML
+    memory: gr.BrowserState
+
+
+class Flow:
+    """The handlers of one page, bound to its services and components."""
+
+    def __init__(self, services: Services, places: Places) -> None:
+        self._services = services
+        self._ledger = Ledger(services.store)
+        self._places = places
+
+    # -- opening the page ---------------------------------------------------------------------------------------
+
+    def open(self, memory: Mapping[str, Any] | None, request: gr.Request) -> Iterator[Updates]:
+        """The page was loaded: know the browser, show its jobs, go on with the one in the address or still running."""
+        places = self._places
+        owner = _owner(memory)
+        asked = request.query_params.get("job")
+        job_id = asked or (None if "new" in request.query_params else self._unfinished(memory))
+        max_bytes = int(self._services.settings.max_upload_gb * 1e9)
+        yield {
+            places.memory: {"owner": owner, "job": job_id or (memory or {}).get("job")},
+            places.uploader: {"owner": owner, "maxBytes": max_bytes, "video": None},
+            places.recent: panel.recent(self._services.jobs.recent(owner, RECENT_JOBS)),
+        }
+        if job_id:
+            yield from self.follow(job_id)
+
+    def _unfinished(self, memory: Mapping[str, Any] | None) -> str | None:
+        job_id = (memory or {}).get("job")
+        if not isinstance(job_id, str):
+            return None
+        try:
+            return None if self._services.jobs.status(job_id).terminal else job_id
+        except ErgoError:  # the job was deleted meanwhile: nothing to go back to
+            return None
+
+    # -- starting -----------------------------------------------------------------------------------------------
+
+    def take_example(self, memory: Mapping[str, Any], event: gr.EventData) -> Updates:
+        """Put an example clip into the store, as if it had been uploaded by this browser."""
+        owner = _owner(memory)
+        value: dict[str, Any] = {
+            "owner": owner,
+            "maxBytes": int(self._services.settings.max_upload_gb * 1e9),
+            "video": None,
+        }
+        example = next((entry for entry in EXAMPLES if entry.name == _data(event).get("name")), None)
+        try:
+            if example is None:
+                raise InputError("There is no such example.", "Choose one of those shown, or a video of your own.")
+            _, video_key = self._services.uploads.single_url(example.path.name, owner)
+            self._services.store.put_file(video_key, example.path)
+            value["video"] = {"videoKey": video_key, "name": example.title}
+        except ErgoError as error:
+            value |= error_dict(error)
+        return {self._places.uploader: value}
+
+    def start(self, upload: Mapping[str, Any], memory: Mapping[str, Any], *form: Any) -> Iterator[Updates]:
+        """Start the analysis of the chosen video and follow it."""
+        video = (upload or {}).get("video")
+        try:
+            if not video:
+                raise InputError("There is no video yet.", "Choose one above, then start.")
+            settings = settings_from_form(form)
+            job_id = self._submit(str(video["videoKey"]), settings, memory, str(video["name"]))
+        except SettingsError as error:
+            yield {self._places.notice: panel.notice(error)}
+            return
+        except ErgoError as error:
+            yield {self._places.panel: panel.trouble(error.message, error.hint, code=error.code)}
+            return
+        yield from self._follow_new(job_id, memory)
+
+    def again(self, memory: Mapping[str, Any], event: gr.EventData) -> Iterator[Updates]:
+        """Run a job once more on the same video with the same settings."""
+        yield from self._repeat(memory, _data(event), person=None)
+
+    def other_person(self, memory: Mapping[str, Any], event: gr.EventData) -> Iterator[Updates]:
+        """Analyse another of the tracked people in the same video."""
+        yield from self._repeat(memory, _data(event), person=int(_data(event)["person"]))
+
+    def _repeat(self, memory: Mapping[str, Any], data: Mapping[str, Any], person: int | None) -> Iterator[Updates]:
+        jobs = self._services.jobs
+        try:
+            status = jobs.status(str(data["job"]))
+            settings = self._ledger.manifest(status.job_id).settings
+            if person is not None:
+                settings = replace(settings, person=person)
+            job_id = self._submit(status.video_key, settings, memory, status.title)
+        except ErgoError as error:
+            yield {self._places.panel: panel.trouble(error.message, error.hint, code=error.code)}
+            return
+        yield from self._follow_new(job_id, memory)
+
+    def _submit(self, video_key: str, settings: AnalysisSettings, memory: Mapping[str, Any], title: str) -> str:
+        return self._services.jobs.submit(video_key, settings, owner=_owner(memory), title=title)
+
+    def _follow_new(self, job_id: str, memory: Mapping[str, Any]) -> Iterator[Updates]:
+        yield {self._places.memory: {"owner": _owner(memory), "job": job_id}, self._places.notice: ""}
+        yield from self.follow(job_id)
+
+    # -- following ----------------------------------------------------------------------------------------------
+
+    def attach(self, event: gr.EventData) -> Iterator[Updates]:
+        """The browser was asleep or offline: follow its job again."""
+        yield from self.follow(str(_data(event)["job"]))
+
+    def cancel(self, event: gr.EventData) -> None:
+        """Stop a job; whoever follows it sees that."""
+        try:
+            self._services.jobs.cancel(str(_data(event)["job"]))
+        except ErgoError as error:
+            gr.Warning(str(error))
+
+    def follow(self, job_id: str) -> Iterator[Updates]:
+        """Watch a job until it ends, then show what came of it."""
+        try:
+            for status in self._services.jobs.watch(job_id):
+                if not status.terminal:
+                    yield {self._places.panel: panel.watching(status)}
+                elif status.state == "completed":
+                    yield self._result(status)
+                else:
+                    yield {self._places.panel: panel.ended(status)}
+        except ErgoError as error:
+            message, hint = (error.message, error.hint) if error.code != "JobNotFound" else texts.UNKNOWN_JOB
+            yield {self._places.panel: panel.trouble(message, hint, code=error.code)}
+
+    def _result(self, status: JobStatus) -> Updates:
+        jobs, job_id = self._services.jobs, status.job_id
+
+        def link(name: str, download: bool) -> str:
+            return jobs.result_url(job_id, name, download=download)
+
+        result = jobs.result(job_id)
+        return {
+            self._places.panel: panel.finished(status),
+            self._places.verdict: results.verdict(result),
+            self._places.viewer: viewer_value(link),
+            self._places.story: results.story(result, job_id, link, self._sizes(job_id)),
+        }
+
+    def _sizes(self, job_id: str) -> dict[str, int]:
+        prefix = result_key(job_id, "")
+        return {info.key.removeprefix(prefix): info.size_bytes for info in self._services.store.list(prefix)}
+
+
+def _data(event: gr.EventData) -> Mapping[str, Any]:
+    """What the browser sent along with an event."""
+    return event._data or {}
+
+
+def _owner(memory: Mapping[str, Any] | None) -> str:
+    """The name of this browser: random, made at its first visit, kept by it alone."""
+    owner = (memory or {}).get("owner")
+    return owner if isinstance(owner, str) and owner else f"b-{secrets.token_hex(16)}"

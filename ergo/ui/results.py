@@ -1,0 +1,352 @@
+"""The result of an analysis as HTML: pure functions from ``result.json`` (schema ``ergo.result/1``).
+
+Nothing here fetches or computes; every string that comes from outside is escaped, every number carries its unit and
+its certainty, and what was not seen or not asked is said in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from ergo.ui import texts
+
+#: Signed address of one of the job's files: (name, as a download) → URL.
+Link = Callable[[str, bool], str]
+
+
+def risk_step(levels: Sequence[Mapping[str, Any]], level: float | None) -> int | None:
+    """The place of a method's action level on the page's five steps, 0 (negligible) to 4 (very high)."""
+    numbers = [entry["level"] for entry in levels]
+    if level is None or level not in numbers:
+        return None
+    return round(4 * numbers.index(level) / max(1, len(numbers) - 1))
+
+
+def risk_mark(step: int | None, word: str) -> str:
+    """A level as squares, colour and word, so that none of them is needed alone."""
+    if step is None:
+        return f'<span class="risk unseen"><i aria-hidden="true"></i>{escape(word)}</span>'
+    squares = "■" * step + "□" * (4 - step)
+    return f'<span class="risk risk-{step}"><i aria-hidden="true">{squares}</i>{escape(word)}</span>'
+
+
+def score_words(side: Mapping[str, Any]) -> str:
+    """A score with its range, ``6 (5–7)``; the range is left out where nothing widens it."""
+    peak, low, high = side["peak"], side["peak_low"], side["peak_high"]
+    if peak is None:
+        return "not assessed"
+    if low is None or high is None or (low == peak == high):
+        return f"{peak:.0f}"
+    return f"{peak:.0f} ({low:.0f}–{high:.0f})"
+
+
+def worst_side(method: Mapping[str, Any]) -> str | None:
+    """The side of the body with the higher peak; a tie goes to the side that is higher for longer."""
+    seen = {name: side for name, side in method["sides"].items() if side["peak"] is not None}
+    if not seen:
+        return None
+    return max(seen, key=lambda name: (seen[name]["peak"], seen[name]["p90"] or 0, seen[name]["median"] or 0))
+
+
+# -- verdict ----------------------------------------------------------------------------------------------------
+
+
+def verdict(result: Mapping[str, Any]) -> str:
+    """The first line of the answer: one card for each method and one for what it rests on."""
+    methods = "".join(_method_card(key, method) for key, method in result["methods"].items())
+    return (
+        f'<section class="ergo-result" aria-label="Result" data-view="result">'
+        f"{_headline(result)}"
+        f'<div class="verdict">{methods}{_basis_card(result)}</div></section>'
+    )
+
+
+def _headline(result: Mapping[str, Any]) -> str:
+    video = result["video"]
+    facts = [
+        texts.duration_words(video["duration_s"]),
+        f"{video['width_px']} × {video['height_px']}",
+        f"{video['fps']:.3g} pictures/s",
+        f"analysed {result['created_utc'][:16].replace('T', ' ')} UTC",
+    ]
+    return (
+        f'<header class="result-head"><h2>{escape(video["name"])}</h2>'
+        f'<p class="muted">{escape(" · ".join(facts))}</p></header>'
+    )
+
+
+def _method_card(key: str, method: Mapping[str, Any]) -> str:
+    label = escape(method["label"])
+    name = worst_side(method)
+    if name is None:
+        return (
+            f'<article class="card method" data-method="{escape(key)}"><h3>{label}</h3>'
+            f'<p class="score none">not assessed</p>'
+            f'<p class="muted">The body was not seen well enough at any moment.</p></article>'
+        )
+    side = method["sides"][name]
+    entry = _level_entry(method, side["peak_level"])
+    step = risk_step(method["levels"], side["peak_level"])
+    tail = "" if step is None else f" step-{step}"
+    return (
+        f'<article class="card method{tail}" data-method="{escape(key)}"><h3>{label}'
+        f'<span class="muted">{escape(_side_word(name))}</span></h3>'
+        f'<p class="score"><strong>{side["peak"]:.0f}</strong>{_range(side)}'
+        f'<span class="muted of">of {method["max"]:.0f}</span></p>'
+        f"<p>{risk_mark(step, entry['label'])}</p>"
+        f'<p class="advice">{escape(entry["text"])}</p>'
+        f'<dl class="facts">{_share_fact(method, side)}{_other_side(method, name)}'
+        f'<div title="Share of the film in which this side could be scored"><dt>Seen</dt>'
+        f"<dd>{texts.percent(side['coverage'])} of the film</dd></div></dl></article>"
+    )
+
+
+def _range(side: Mapping[str, Any]) -> str:
+    low, high = side["peak_low"], side["peak_high"]
+    if low is None or high is None or low == high:
+        return ""
+    title = "Lowest and highest score, depending on what the camera cannot see and how sure the angles are"
+    return f'<span class="range" title="{title}">({low:.0f}–{high:.0f})</span>'
+
+
+def _share_fact(method: Mapping[str, Any], side: Mapping[str, Any]) -> str:
+    level = side["peak_level"]
+    if level is None:
+        return ""
+    share = _by_level(side["share_of_time"], level) or 0.0
+    spell = _by_level(side["longest_spell_s"], level)
+    words = f"{texts.percent(share)} of the time"
+    if spell:
+        words += f", up to {texts.duration_words(spell)} at a stretch"
+    return f"<div><dt>At this level</dt><dd>{escape(words)}</dd></div>"
+
+
+def _other_side(method: Mapping[str, Any], worst: str) -> str:
+    rows = ""
+    for name, side in method["sides"].items():
+        if name != worst:
+            word = _side_word(name).capitalize()
+            rows += f"<div><dt>{escape(word)}</dt><dd>{escape(score_words(side))}</dd></div>"
+    return rows
+
+
+def _basis_card(result: Mapping[str, Any]) -> str:
+    gravity, coverage = result["gravity"], result["coverage"]
+    source = {"user": "given by you", "body": "estimated from the body"}.get(gravity["source"], "estimated")
+    tilt = f"{_degrees(gravity['pitch_deg'])} pitch, {_degrees(gravity['roll_deg'])} roll, ±{gravity['sd_deg']:.1f}°"
+    rows = [
+        ("Person seen", f"{texts.percent(coverage['frames'])} of the film", "Share of pictures with the person found"),
+        ("Camera tilt", tilt, f"How the camera leaned ({source}), and one standard deviation of that"),
+        ("Body", _body_words(result["body"]), "The body model fitted to the person"),
+    ]
+    hidden = [part for part, share in coverage.get("parts", {}).items() if share < 0.9]
+    if hidden:
+        words = ", ".join(f"{_part_word(part)} {texts.percent(coverage['parts'][part])}" for part in hidden)
+        rows.append(("Seen less", words, "Parts of the body that were hidden or out of the picture for some time"))
+    facts = "".join(
+        f'<div title="{escape(title)}"><dt>{escape(term)}</dt><dd>{escape(words)}</dd></div>'
+        for term, words, title in rows
+    )
+    return f'<article class="card basis"><h3>What this rests on</h3><dl class="facts">{facts}</dl></article>'
+
+
+def _degrees(value: float) -> str:
+    """An angle with its sign; what rounds to zero has none."""
+    rounded = round(value)
+    return "0°" if rounded == 0 else f"{rounded:+d}°".replace("-", "−")
+
+
+def _body_words(body: Mapping[str, Any]) -> str:
+    kind = "SMPL-X" if body["model"] == "smplx" else "free body"
+    sex = "" if body["sex"] == "neutral" else f", {body['sex']}"
+    height = f", {body['stature_m']:.2f} m" if body.get("stature_m") else ""
+    return f"{kind}{sex}{height}"
+
+
+def _side_word(side: str | None) -> str:
+    return "whole body" if side is None else texts.SIDE_WORD.get(side, side)
+
+
+def _part_word(part: str) -> str:
+    return part.replace("_", " ")
+
+
+# -- story ------------------------------------------------------------------------------------------------------
+
+
+def story(result: Mapping[str, Any], job_id: str, link: Link, sizes: Mapping[str, int]) -> str:
+    """Below the player: worst moments, time in each level, people, what to know, files.
+
+    Args:
+        result: the parsed ``result.json``.
+        job_id: the job it came from, for the actions on it.
+        link: signed addresses of the job's files.
+        sizes: size in bytes of each file that exists.
+    """
+    parts = [
+        _moments(result, link, sizes),
+        _exposure(result),
+        _notes(result),
+        _people(result, job_id, link, sizes),
+        _files(result, link, sizes),
+    ]
+    return f'<div class="story" data-job="{escape(job_id)}">{"".join(parts)}</div>'
+
+
+def _section(name: str, title: str, body: str, note: str = "") -> str:
+    note = f'<p class="muted note">{note}</p>' if note else ""
+    return f'<section class="part {name}"><h2>{title}</h2>{note}{body}</section>'
+
+
+def _moments(result: Mapping[str, Any], link: Link, sizes: Mapping[str, int]) -> str:
+    moments = result["worst_moments"]
+    if not moments:
+        return ""
+    cards = "".join(_moment(moment, result["methods"], link, sizes) for moment in moments)
+    return _section(
+        "moments", "Worst moments", f'<ol class="moment-list">{cards}</ol>', "Click one to see it in the player."
+    )
+
+
+def _moment(moment: Mapping[str, Any], methods: Mapping[str, Any], link: Link, sizes: Mapping[str, int]) -> str:
+    method = methods[moment["method"]]
+    step = risk_step(method["levels"], moment["level"])
+    time = texts.clock(moment["time_s"])
+    picture = '<span class="no-picture" aria-hidden="true"></span>'
+    if moment.get("thumbnail") in sizes:
+        url = escape(link(moment["thumbnail"], False))
+        picture = f'<img src="{url}" alt="The worker at {time}" loading="lazy">'
+    reasons = "".join(
+        f"<li><span>{escape(reason['label'])}</span><b>{_points(reason['points'])}</b></li>"
+        for reason in moment["reasons"]
+    )
+    side = _side_word(moment["side"])
+    return (
+        f'<li><button type="button" class="moment card" data-seek-s="{moment["time_s"]:.3f}"'
+        f' data-method="{escape(moment["method"])}" data-side="{escape(moment["side"] or "")}">'
+        f'<span class="moment-picture">{picture}<span class="time">{time}</span></span>'
+        f'<span class="moment-words"><span class="moment-head"><strong>{escape(method["label"])} '
+        f'{moment["total"]:.0f}</strong><span class="muted">{escape(side)}</span></span>'
+        f"{risk_mark(step, moment['level_label'])}"
+        f'<ul class="reasons">{reasons}</ul></span></button></li>'
+    )
+
+
+def _points(points: float) -> str:
+    return f"{points:+.0f}" if points else "0"
+
+
+def _exposure(result: Mapping[str, Any]) -> str:
+    rows = ""
+    for method in result["methods"].values():
+        for name, side in method["sides"].items():
+            rows += _exposure_row(method, name, side)
+    note = "Each bar is the whole film. Hatched: not seen, so not scored."
+    return _section("exposure", "Time in each level", f'<div class="exposure-list">{rows}</div>', note)
+
+
+def _exposure_row(method: Mapping[str, Any], name: str, side: Mapping[str, Any]) -> str:
+    pieces, words = "", []
+    for entry in method["levels"]:
+        share = _by_level(side["share_of_time"], entry["level"]) or 0.0
+        if share <= 0:
+            continue
+        step = risk_step(method["levels"], entry["level"])
+        part = texts.percent(share)
+        inside = f"<em>{part}</em>" if share * side["coverage"] > 0.07 else ""
+        pieces += (
+            f'<span class="piece risk-{step}" style="flex-basis:{100 * share * side["coverage"]:.3f}%"'
+            f' title="{escape(entry["label"])}: {part} of the time seen">{inside}</span>'
+        )
+        words.append(f"<li>{risk_mark(step, entry['label'])} <b>{part}</b></li>")
+    unseen = 1 - side["coverage"]
+    if unseen > 0.005:
+        pieces += f'<span class="piece unseen" style="flex-basis:{100 * unseen:.3f}%" title="not seen"></span>'
+        words.append(f"<li>{risk_mark(None, 'not seen')} <b>{texts.percent(unseen)}</b></li>")
+    title = f"{escape(method['label'])}, {escape(_side_word(name))}"
+    return (
+        f'<div class="exposure-row"><h3>{title}</h3><div class="stack" aria-hidden="true">{pieces}</div>'
+        f'<ul class="legend">{"".join(words)}</ul></div>'
+    )
+
+
+def _people(result: Mapping[str, Any], job_id: str, link: Link, sizes: Mapping[str, int]) -> str:
+    person = result["person"]
+    if len(person["tracks"]) < 2:
+        return ""
+    cards = ""
+    for track in person["tracks"]:
+        number, chosen = track["track_id"], track["track_id"] == person["track_id"]
+        picture = '<span class="no-picture"></span>'
+        if track.get("thumbnail") in sizes:
+            picture = f'<img src="{escape(link(track["thumbnail"], False))}" alt="Person {number + 1}" loading="lazy">'
+        seen = (
+            f"{texts.clock(track['first_s'])}–{texts.clock(track['last_s'])}, seen {texts.percent(track['coverage'])}"
+        )
+        action = (
+            '<p class="chosen">analysed here</p>'
+            if chosen
+            else f'<button type="button" class="page-button quiet" data-action="person" data-person="{number}"'
+            f' data-job="{escape(job_id)}">Analyse this person instead</button>'
+        )
+        cards += (
+            f'<li class="card person{" chosen" if chosen else ""}">{picture}'
+            f'<p class="muted">{escape(seen)}</p>{action}</li>'
+        )
+    return _section("people", "People in the film", f'<ul class="people-list">{cards}</ul>')
+
+
+def _notes(result: Mapping[str, Any]) -> str:
+    warnings = "".join(f"<li>{escape(text)}</li>" for text in result["warnings"])
+    assumed: dict[str, list[str]] = {}
+    for method in result["methods"].values():
+        for side in method["sides"].values():
+            for text in side["assumptions"]:
+                labels = assumed.setdefault(text, [])
+                if method["label"] not in labels:
+                    labels.append(method["label"])
+    assumptions = "".join(
+        f'<li>{escape(text)} <span class="muted">{escape(", ".join(labels))}</span></li>'
+        for text, labels in assumed.items()
+    )
+    body = ""
+    if warnings:
+        body += f'<h3>Look at these first</h3><ul class="warnings">{warnings}</ul>'
+    if assumptions:
+        body += f'<h3>What was assumed</h3><ul class="assumptions">{assumptions}</ul>'
+    return _section("notes", "Good to know", body) if body else ""
+
+
+def _files(result: Mapping[str, Any], link: Link, sizes: Mapping[str, int]) -> str:
+    rows = ""
+    for name, (label, what) in texts.FILES.items():
+        if name in sizes:
+            rows += (
+                f'<li><a href="{escape(link(name, True))}" download><strong>{escape(label)}</strong>'
+                f'<span class="muted">{escape(what)}</span><code>{escape(name)}</code>'
+                f'<span class="size">{texts.size_words(sizes[name])}</span></a></li>'
+            )
+    rows += (
+        f'<li><a href="{escape(link(texts.ARCHIVE, True))}" download><strong>Everything</strong>'
+        f'<span class="muted">all files in one archive</span><code>.zip</code></a></li>'
+    )
+    version = escape(result["ergo_version"])
+    note = f"Made by Ergo {version}. Scores support a judgement on the spot; they do not replace it."
+    return _section("files", "Files", f'<ul class="file-list">{rows}</ul>', note)
+
+
+def _level_entry(method: Mapping[str, Any], level: float | None) -> Mapping[str, Any]:
+    for entry in method["levels"]:
+        if entry["level"] == level:
+            return entry
+    return {"level": level, "label": "not assessed", "text": ""}
+
+
+def _by_level(values: Mapping[Any, float | None], level: float) -> float | None:
+    """A value by level; JSON turned the levels into strings."""
+    for key, value in values.items():
+        if float(key) == float(level):
+            return value
+    return None

@@ -1,0 +1,161 @@
+"""The words of the page: plain, direct, and all in one place."""
+
+from __future__ import annotations
+
+from ergo.types import Stage
+
+TITLE = "Ergo"
+SUBTITLE = "From a video of work to where the strain is, how sure that is, and why."
+
+#: The stages a person can follow, with what happens in each.
+STAGE_LINE: tuple[tuple[str, str, str], ...] = (
+    ("upload", "Upload", "the video is stored"),
+    ("queue", "Queue", "waiting for its turn"),
+    ("people", "People", "finding and following the people"),
+    ("body", "Body", "fitting a moving body"),
+    ("assess", "Assess", "measuring angles and scoring"),
+    ("report", "Report", "writing the files"),
+)
+
+#: The place in STAGE_LINE of each stage that a job reports.
+STAGE_PLACE: dict[Stage, int] = {"queue": 1, "video": 2, "people": 2, "body": 3, "assess": 4, "report": 5, "done": 6}
+
+STAGE_NOW: dict[Stage, str] = {
+    "queue": "Waiting for its turn",
+    "video": "Reading the video",
+    "people": "Finding and following the people",
+    "body": "Fitting a moving body",
+    "assess": "Measuring angles and scoring",
+    "report": "Writing the report",
+    "done": "Done",
+}
+
+SAFE_TO_LEAVE = "You can close this page. The analysis goes on, and this address brings you back to it."
+
+QUALITY_CHOICES = [
+    ("Quick look", "low"),
+    ("Standard", "medium"),
+    ("Careful", "high"),
+    ("As good as it gets", "ultra"),
+]
+QUALITY_INFO = "More care takes longer: from about as long as the film to many times that."
+
+SEX_CHOICES = [("Not said", "neutral"), ("Female", "female"), ("Male", "male")]
+
+#: The value of an answer nobody gave: a list cannot show None as chosen.
+UNKNOWN = "unknown"
+
+YES_NO_CHOICES = [("Not known", UNKNOWN), ("Yes", "yes"), ("No", "no")]
+
+FORCE_CHOICES = [
+    ("Not known", UNKNOWN),
+    ("Now and then", "intermittent"),
+    ("Held still, over a minute", "static"),
+    ("Repeated, over 4 times a minute", "repeated"),
+]
+
+GRIP_CHOICES = [
+    ("Not known", UNKNOWN),
+    ("Good: handles that fit", "good"),
+    ("Fair: usable, not ideal", "fair"),
+    ("Poor: possible, but not acceptable", "poor"),
+    ("Unacceptable: no safe grip", "unacceptable"),
+]
+
+CONTEXT_INFO = (
+    "All of this is optional. What stays unknown is not counted as zero: "
+    "it widens the score into a range, such as 6 (5–7)."
+)
+
+#: The name under which the job service offers all files at once.
+ARCHIVE = "all.zip"
+
+FILES: dict[str, tuple[str, str]] = {
+    "result.json": ("Summary", "all results and settings, for programs"),
+    "scores.csv": ("Scores over time", "one row per moment, opens in a spreadsheet"),
+    "angles.csv": ("Joint angles over time", "degrees, with their uncertainty"),
+    "motion.npz": ("Motion", "SMPL-X parameters, for research tools"),
+    "body.glb": ("Moving body", "3D, for Blender and viewers"),
+    "preview.mp4": ("Preview video", "the film as it was analysed"),
+}
+
+SIDE_WORD = {"left": "left side", "right": "right side"}
+
+UNKNOWN_JOB = (
+    "There is no analysis at this address.",
+    "The address may be incomplete, or the analysis has been deleted. Start a new one below.",
+)
+
+
+def duration_words(seconds: float) -> str:
+    """A length of time: ``0.8 s``, ``41 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        minutes, rest = divmod(whole, 60)
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(round(whole / 60), 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def time_left_words(seconds: float | None) -> str:
+    """How long a job still takes, as roughly as it is known; empty while it is not."""
+    if seconds is None:
+        return ""
+    if seconds < 5:
+        return "a few seconds left"
+    if seconds < 55:
+        return f"about {5 * round(seconds / 5)} s left"
+    minutes = max(1, round(seconds / 60))
+    if minutes < 60:
+        return f"about {minutes} min left"
+    hours, rest = divmod(minutes, 60)
+    return f"about {hours} h {rest} min left" if rest else f"about {hours} h left"
+
+
+def clock(seconds: float) -> str:
+    """A moment in a film: ``0:07.4``, ``12:03.0``, ``1:02:03.0``."""
+    tenths = round(seconds * 10)
+    minutes, tenths = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    head = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{head}:{tenths // 10:02d}.{tenths % 10}"
+
+
+def percent(share: float) -> str:
+    """A share of 0 to 1 as a percentage; a trace stays visible as ``<1 %`` and almost all is not called all."""
+    value = 100 * share
+    if 0 < value < 1:
+        return "<1 %"
+    if 99.5 <= value < 100:
+        return ">99 %"
+    return f"{value:.0f} %"
+
+
+def size_words(size_bytes: int) -> str:
+    """A file's size in decimal units: ``740 KB``, ``1.3 GB``."""
+    value, units = float(size_bytes), ["bytes", "KB", "MB", "GB", "TB"]
+    while value >= 999.5 and len(units) > 1:
+        value /= 1000
+        units.pop(0)
+    return f"{value:.0f} {units[0]}" if units[0] == "bytes" or value >= 99.5 else f"{value:.1f} {units[0]}"
+
+
+def ordinal_place(position: int) -> str:
+    """The place in the queue, counted from 1, in words."""
+    return "next in line" if position <= 1 else f"number {position} in the queue"
+
+
+def ago_words(seconds: float) -> str:
+    """How long ago: ``just now``, ``5 min ago``, ``3 h ago``, ``2 days ago``."""
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min ago"
+    if seconds < 86_400:
+        return f"{int(seconds // 3600)} h ago"
+    days = int(seconds // 86_400)
+    return "yesterday" if days == 1 else f"{days} days ago"

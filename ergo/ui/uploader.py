@@ -1,0 +1,138 @@
+"""The drop area as a Gradio component: the markup and the server's side of a chunked upload.
+
+The browser's side is ``assets/uploader/``. Bytes never pass through Gradio: the component's server functions only
+plan the upload and sign addresses, the browser sends the parts straight to the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ergo.errors import ErgoError, InputError
+from ergo.storage.uploads import UploadService
+from ergo.ui import texts
+from ergo.ui.assets import ASSETS, asset_url, import_module
+from ergo.ui.drawings import FILMING
+
+_EVENTS = ("chosen", "uploaded", "cleared", "example")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A clip that can be tried without an upload."""
+
+    name: str
+    title: str
+    path: Path
+
+
+EXAMPLES = (
+    Example(name="lift_squat", title="Lifting from the floor", path=ASSETS / "examples" / "lift_squat.mp4"),
+    Example(name="overhead", title="Working overhead", path=ASSETS / "examples" / "overhead.mp4"),
+    Example(name="twist_transfer", title="Turning with a load", path=ASSETS / "examples" / "twist_transfer.mp4"),
+)
+
+
+def error_dict(error: ErgoError) -> dict[str, dict[str, str]]:
+    """An error as the browser gets it; a raising server function would reach it as nothing at all."""
+    return {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
+
+
+class UploadCalls:
+    """The functions the browser calls while it uploads, bound to one upload service.
+
+    Each takes one dict (Gradio passes one argument) and returns a dict: the answer, or ``{"error": …}``.
+    """
+
+    def __init__(self, uploads: UploadService) -> None:
+        self._uploads = uploads
+
+    def begin(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Plan an upload: ``{filename, sizeBytes, owner}`` → the plan."""
+        plan = self._uploads.begin(str(data["filename"]), int(data["sizeBytes"]), str(data["owner"]))
+        return {
+            "videoKey": plan.video_key,
+            "uploadId": plan.upload_id,
+            "sizeBytes": int(data["sizeBytes"]),
+            "partSizeBytes": plan.part_size_bytes,
+            "partCount": plan.part_count,
+        }
+
+    def sign(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Addresses for parts: the plan and ``{numbers}`` → ``{urls: {number: url}}``."""
+        numbers = [int(number) for number in data["numbers"]]
+        return {"urls": dict(self._uploads.sign(str(data["videoKey"]), str(data["uploadId"]), numbers))}
+
+    def parts(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The parts the store has: the plan → ``{finished: {number: size}}``."""
+        return {"finished": dict(self._uploads.finished_parts(str(data["videoKey"]), str(data["uploadId"])))}
+
+    def complete(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Make the parts one object."""
+        self._uploads.complete(str(data["videoKey"]), str(data["uploadId"]))
+        return {"done": True}
+
+    def abort(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Drop an unfinished upload."""
+        self._uploads.abort(str(data["videoKey"]), str(data["uploadId"]))
+        return {"done": True}
+
+    def guarded(self) -> list[Callable[[Mapping[str, Any]], dict[str, Any]]]:
+        """The functions for ``server_functions``, with typed errors as values."""
+        return [_guard(call) for call in (self.begin, self.sign, self.parts, self.complete, self.abort)]
+
+
+def _guard(call: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    def answer(data: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return call(data)
+        except ErgoError as error:
+            return error_dict(error)
+        except (KeyError, TypeError, ValueError):
+            return error_dict(InputError("The upload request was incomplete.", "Reload the page and try again."))
+
+    answer.__name__ = call.__name__
+    return answer
+
+
+def uploader(uploads: UploadService, max_bytes: int, examples: Sequence[Example] = EXAMPLES) -> gr.HTML:
+    """The component; its value is ``{owner, maxBytes, video: {videoKey, name} | None}``."""
+    names = ", ".join(f"'{name}'" for name in _EVENTS)
+    module = import_module(ASSETS / "uploader" / "uploader.js")
+    return gr.HTML(
+        value={"owner": "", "maxBytes": max_bytes, "video": None},  # pyright: ignore[reportArgumentType]
+        html_template=_markup(max_bytes, [example for example in examples if example.path.is_file()]),
+        js_on_load=(
+            f"const events = [{names}];\n"
+            "const emit = (name, data) => events.includes(name) && trigger(name, data);\n"
+            f"{module}.then((uploader) => uploader.mount({{ element, props, server, watch, emit }}));"
+        ),
+        server_functions=UploadCalls(uploads).guarded(),
+        apply_default_css=False,
+        elem_id="ergo-uploader",
+    )
+
+
+def _markup(max_bytes: int, examples: Sequence[Example]) -> str:
+    template = (ASSETS / "uploader" / "uploader.html").read_text(encoding="utf-8")
+    cards = "".join(
+        f'<li><button type="button" class="example" data-example="{escape(example.name)}"'
+        f' data-title="{escape(example.title)}"><video src="{escape(asset_url(example.path))}#t=1.5" muted playsinline'
+        f' preload="metadata" tabindex="-1" aria-hidden="true"></video>'
+        f"<span>{escape(example.title)}</span></button></li>"
+        for example in examples
+    )
+    shelf = f'<div class="examples"><p class="muted">Or try an example</p><ul>{cards}</ul></div>' if cards else ""
+    for mark, text in (
+        ("@@DRAWING@@", FILMING),
+        ("@@LIMIT@@", texts.size_words(max_bytes)),
+        ("@@EXAMPLES@@", shelf),
+    ):
+        template = template.replace(mark, text)
+    return template

@@ -1,0 +1,97 @@
+import httpx
+import pytest
+from live_server import serving
+
+from ergo.config import Settings
+from ergo.jobs.ledger import Ledger
+from ergo.jobs.legacy_api import LegacyApi
+from ergo.jobs.services import open_services
+from ergo.jobs.wire import JobErrorInfo
+from ergo.ui.api_routes import api_routes
+from ergo.ui.routes import store_routes
+
+
+@pytest.fixture
+def services(tmp_path):
+    return open_services(Settings(data_dir=tmp_path / "data", _env_file=None))
+
+
+@pytest.fixture
+def client(services):
+    routes = [*api_routes(LegacyApi(services.uploads, services.jobs)), *store_routes(services.store)]
+    with serving(routes) as url, httpx.Client(base_url=url) as client:
+        yield client
+
+
+def call(client, name, **arguments):
+    return client.post(f"/ergo/api/{name}", json=arguments)
+
+
+def test_the_three_calls_in_a_row(services, client):
+    answer = call(client, "generate_upload_url", filename="a b.mp4").json()
+    assert set(answer) == {"status", "upload_url", "video_key"} and answer["status"] == "success"
+    assert answer["upload_url"].startswith(str(client.base_url))
+    assert httpx.put(answer["upload_url"], content=b"video").status_code == 200
+
+    started = call(client, "start_processing", video_key=answer["video_key"], quality="low").json()
+    assert set(started) == {"status", "job_id", "message"} and started["status"] == "success"
+    queued = call(client, "get_status", job_id=started["job_id"]).json()
+    assert queued == {
+        "status": "success",
+        "job_status": {"status": "queued", "progress": 0, "download_url": None},
+    }
+
+    # the worker's part, by its own ledger
+    prefix = f"jobs/{started['job_id']}/result/"
+    services.store.put(f"{prefix}result.json", b"{}")
+    done = call(client, "get_status", job_id=started["job_id"]).json()["job_status"]
+    assert (done["status"], done["progress"]) == ("completed", 100)
+    archive = httpx.get(done["download_url"])
+    assert archive.status_code == 200 and archive.content.startswith(b"PK")
+
+
+def test_a_failed_job_says_why(services, client):
+    answer = call(client, "generate_upload_url", filename="a.mp4").json()
+    httpx.put(answer["upload_url"], content=b"video")
+    job_id = call(client, "start_processing", video_key=answer["video_key"], quality="low").json()["job_id"]
+    Ledger(services.store).end_failed(job_id, JobErrorInfo(code="NotAVideo", message="It is text.", hint="Film it."))
+    status = call(client, "get_status", job_id=job_id).json()["job_status"]
+    assert status["status"] == "failed"
+    assert status["error"] == {"code": "NotAVideo", "message": "It is text.", "hint": "Film it."}
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "status", "code"),
+    [
+        ("generate_upload_url", {"filename": "a.exe"}, 400, "UploadRejected"),
+        ("start_processing", {"video_key": "uploads/x", "quality": "low"}, 403, "AccessDenied"),
+        ("start_processing", {"video_key": "x", "quality": "best"}, 400, "SettingsError"),
+        ("get_status", {"job_id": "../../etc"}, 404, "JobNotFound"),
+        ("get_status", {"job_id": "0" * 32}, 404, "JobNotFound"),
+        ("get_status", {}, 400, "BadRequest"),
+        ("get_status", {"job_id": 5}, 400, "BadRequest"),
+        ("get_status", {"job_id": "x", "more": "y"}, 400, "BadRequest"),
+    ],
+)
+def test_errors_are_typed(client, name, arguments, status, code):
+    response = call(client, name, **arguments)
+    answer = response.json()
+    assert (response.status_code, answer["status"], answer["code"]) == (status, "error", code)
+    assert answer["message"] and answer["hint"]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status"),
+    [
+        (b"{", "application/json", 400),
+        (b"[]", "application/json", 400),
+        (b"\xff", "application/json", 400),
+        (b"[" * 50_000, "application/json", 400),
+        (b'"' + b"x" * 70_000 + b'"', "application/json", 413),
+        (b'{"job_id": "x"}', "text/plain", 415),
+        (b"job_id=x", "application/x-www-form-urlencoded", 415),
+    ],
+)
+def test_malformed_requests_are_refused(client, content, kind, status):
+    response = client.post("/ergo/api/get_status", content=content, headers={"Content-Type": kind})
+    assert (response.status_code, response.json()["status"]) == (status, "error")
