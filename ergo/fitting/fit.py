@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from ergo.body.model import BodyModel, ShapedBody
 from ergo.body.skeleton import BODY_POSE, JAW, LEFT_HAND_POSE, RIGHT_HAND_POSE
 from ergo.body.skinning import forward_kinematics, rotation_matrices
-from ergo.fitting.gaps import bridge_gaps, complete
+from ergo.fitting.gaps import bridge_gaps, complete, runs
+from ergo.fitting.head import head_turn
 from ergo.fitting.inverse_kinematics import solve_rotations
 from ergo.fitting.lift import lift
-from ergo.fitting.placement import locate, stand_on_ground
+from ergo.fitting.observe import observe
+from ergo.fitting.placement import hips_to, stand_on_ground
+from ergo.fitting.sequence import POINTS, LandmarkOffsets, SequenceFit, SequenceSettings
 from ergo.geometry.camera import rotation_world_cam
 from ergo.types import Gravity, Keypoints, Motion, Sex
 
-BLOCK_FRAMES = 4096
-"""Frames posed at once, so that an hour of video needs no more memory than a minute."""
+_BLOCK_FRAMES = 400
+"""Frames fitted and posed at once, so that an hour of video needs no more memory than a minute."""
+_OVERLAP_FRAMES = 40
+"""Frames that two blocks share; the result fades from one to the other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitSettings:
+    """How the body is fitted."""
+
+    sequence: SequenceSettings = field(default_factory=SequenceSettings)
+    offsets: LandmarkOffsets = field(default_factory=LandmarkOffsets)
 
 
 def fit_motion(
@@ -25,7 +40,9 @@ def fit_motion(
     gravity: Gravity,
     body: BodyModel,
     betas: Float[np.ndarray, "B"],
+    *,
     sex: Sex = "neutral",
+    settings: FitSettings | None = None,
 ) -> Motion:
     """The SMPL-X motion that follows the landmarks, in the gravity-aligned world with the ground at Y = 0.
 
@@ -36,13 +53,19 @@ def fit_motion(
         body: the body whose joints are posed.
         betas: its shape.
         sex: recorded with the motion.
+        settings: weights of the fit.
     """
+    settings = settings or FitSettings()
     shaped = body.shaped(betas)
+    bridged = _bridge(keypoints)
+    valid = complete(np.asarray(bridged.xy_px))
     R_world_cam = rotation_world_cam(gravity.up_cam)
-    points = lift(keypoints, K) @ R_world_cam.T
-    valid = complete(points)
-    pose, joints = _pose_in_blocks(points, shaped.joints_m, body.hands_mean)
-    transl = _place(joints, keypoints, K, R_world_cam, shaped)
+    points = np.full((len(valid), POINTS, 3), np.nan)
+    for run in runs(valid):
+        points[run] = _fit_run(bridged, run, K, gravity, shaped.stature_m, settings)
+    points = points @ R_world_cam.T
+    pose, joints = _pose_in_blocks(points, head_turn(lift(bridged, K)), shaped.joints_m, body.hands_mean)
+    transl = _place(points, joints, shaped, bridged.timestamps_s)
     return Motion(
         betas=np.asarray(betas, dtype=float),
         global_orient=pose[:, 0],
@@ -59,14 +82,62 @@ def fit_motion(
     )
 
 
+def _bridge(keypoints: Keypoints) -> Keypoints:
+    xy, xyz, confidence = (
+        bridge_gaps(np.where(keypoints.found.reshape(-1, *[1] * (a.ndim - 1)), a, np.nan), keypoints.timestamps_s)[0]
+        for a in (np.asarray(keypoints.xy_px), np.asarray(keypoints.xyz_m), np.asarray(keypoints.confidence))
+    )
+    return Keypoints(
+        xy_px=xy, xyz_m=xyz, confidence=confidence, timestamps_s=keypoints.timestamps_s, track_id=keypoints.track_id
+    )
+
+
+def _fit_run(
+    keypoints: Keypoints,
+    run: slice,
+    K: Float[np.ndarray, "3 3"],
+    gravity: Gravity,
+    stature_m: float,
+    settings: FitSettings,
+) -> Float[np.ndarray, "t 17 3"]:
+    """Points of one unbroken run in the camera frame, fitted in overlapping blocks."""
+    fitted = np.zeros((run.stop - run.start, POINTS, 3))
+    weight = np.zeros(len(fitted))
+    start = run.start
+    while True:
+        stop = min(start + _BLOCK_FRAMES, run.stop)
+        seen = observe(keypoints, slice(start, stop), K, gravity.up_cam, stature_m)
+        points, _ = SequenceFit(seen, settings.sequence, settings.offsets).run()
+        share = _fade(stop - start, first=start == run.start, last=stop == run.stop)
+        block = slice(start - run.start, stop - run.start)
+        fitted[block] += share[:, None, None] * points
+        weight[block] += share
+        if stop == run.stop:
+            return fitted / weight[:, None, None]
+        start = stop - _OVERLAP_FRAMES
+
+
+def _fade(frames: int, *, first: bool, last: bool) -> Float[np.ndarray, "t"]:
+    ramp = (np.arange(_OVERLAP_FRAMES) + 0.5) / _OVERLAP_FRAMES
+    share = np.ones(frames)
+    if not first:
+        share[:_OVERLAP_FRAMES] = ramp[:frames]
+    if not last:
+        share[-_OVERLAP_FRAMES:] = ramp[::-1][-frames:]
+    return share
+
+
 def _pose_in_blocks(
-    points: np.ndarray, joints_rest_m: np.ndarray, hands_mean: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+    points: Float[np.ndarray, "T 17 3"],
+    heads: Float[np.ndarray, "T 3"],
+    joints_rest_m: np.ndarray,
+    hands_mean: np.ndarray,
+) -> tuple[Float[np.ndarray, "T 55 3"], Float[np.ndarray, "T 55 3"]]:
     pose = np.full((len(points), 55, 3), np.nan)
     joints = np.full((len(points), 55, 3), np.nan)
-    for start in range(0, len(points), BLOCK_FRAMES):
-        block = slice(start, start + BLOCK_FRAMES)
-        pose[block] = solve_rotations(points[block], joints_rest_m)
+    for start in range(0, len(points), _BLOCK_FRAMES):
+        block = slice(start, start + _BLOCK_FRAMES)
+        pose[block] = solve_rotations(points[block], heads[block], joints_rest_m)
         pose[block, LEFT_HAND_POSE] += hands_mean[0]
         pose[block, RIGHT_HAND_POSE] += hands_mean[1]
         joints[block] = forward_kinematics(rotation_matrices(pose[block]), joints_rest_m)[1]
@@ -74,22 +145,13 @@ def _pose_in_blocks(
 
 
 def _place(
-    joints: np.ndarray, keypoints: Keypoints, K: np.ndarray, R_world_cam: np.ndarray, shaped: ShapedBody
+    points: np.ndarray, joints: np.ndarray, shaped: ShapedBody, timestamps_s: Float[np.ndarray, "T"]
 ) -> Float[np.ndarray, "T 3"]:
     """smplx's ``transl``: horizontally from the picture (starting near the origin), vertically from the ground."""
-    xy, _ = bridge_gaps(np.asarray(keypoints.xy_px, dtype=float), keypoints.timestamps_s)
-    confidence, _ = bridge_gaps(np.asarray(keypoints.confidence, dtype=float), keypoints.timestamps_s)
-    bridged = Keypoints(
-        xy_px=xy,
-        xyz_m=keypoints.xyz_m,
-        confidence=confidence,
-        timestamps_s=keypoints.timestamps_s,
-        track_id=keypoints.track_id,
-    )
-    transl = locate(joints, bridged, K, R_world_cam)
-    known = np.flatnonzero(complete(transl))
-    if len(known):
-        transl = transl - transl[known[0]] * np.array([1.0, 0.0, 1.0])
+    transl = hips_to(points, joints, timestamps_s)
+    known: Bool[np.ndarray, "T"] = complete(transl)
+    if known.any():
+        transl = transl - transl[np.flatnonzero(known)[0]] * np.array([1.0, 0.0, 1.0])
     floor_rest_m = float(shaped.vertices_m[:, 1].min())
-    transl[:, 1] = stand_on_ground(joints, shaped.joints_m, floor_rest_m, keypoints.timestamps_s)
+    transl[:, 1] = stand_on_ground(joints, shaped.joints_m, floor_rest_m, timestamps_s)
     return transl

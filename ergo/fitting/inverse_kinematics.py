@@ -11,28 +11,31 @@ import numpy as np
 from jaxtyping import Float
 from scipy.spatial.transform import Rotation
 
-from ergo.body.landmarks import Landmark as L
 from ergo.body.skeleton import JOINT_INDEX, PARENTS
+from ergo.fitting.gaps import complete
+from ergo.fitting.sequence import LAN, LEL, LHE, LHI, LKN, LSH, LTO, LWR, RAN, REL, RHE, RHI, RKN, RSH, RTO, RWR
 from ergo.geometry.rotations import frame_from_axes, rotation_about, rotation_between, signed_angle_deg, unit
 
 HINGE_TRUST_DEG = (8.0, 22.0)
 """Below the first flexion the plane of a hinge cannot be seen and is ignored, above the second it is taken."""
 
-NEUTRAL_FACE_PITCH_DEG = 32.0
-"""In neutral gaze the middle of the face lies this far forward of the trunk's line above the shoulders."""
-
 
 def solve_rotations(
-    points_m: Float[np.ndarray, "T 33 3"], joints_rest_m: Float[np.ndarray, "55 3"]
+    points_m: Float[np.ndarray, "T 17 3"],
+    head_turn: Float[np.ndarray, "T 3"],
+    joints_rest_m: Float[np.ndarray, "55 3"],
 ) -> Float[np.ndarray, "T 55 3"]:
     """Local rotations (axis-angle) that pose the body with rest joints `joints_rest_m` like `points_m`.
 
-    `points_m` in the world (Y up); a body's rest pose is the SMPL-X T-pose. Frames with NaN points give NaN.
+    Args:
+        points_m: the points of :mod:`ergo.fitting.sequence` in the world (Y up); frames with NaN give NaN.
+        head_turn: yaw, pitch and roll of the head in the thorax's frame, radians.
+        joints_rest_m: joints of the body in the SMPL-X T-pose.
     """
     count = len(points_m)
     world = np.tile(np.eye(3), (count, len(PARENTS), 1, 1))
     _place_trunk(world, points_m, joints_rest_m)
-    _place_head(world, points_m)
+    _place_head(world, head_turn)
     for side in ("left", "right"):
         _place_arm(world, points_m, joints_rest_m, side)
         _place_leg(world, points_m, joints_rest_m, side)
@@ -51,18 +54,14 @@ def _rotvec(matrices: Float[np.ndarray, "T J 3 3"]) -> Float[np.ndarray, "T J 3"
     return rotvec.reshape(*matrices.shape[:2], 3)
 
 
-def _middle(points: Float[np.ndarray, "T N 3"], a: int, b: int) -> Float[np.ndarray, "T 3"]:
-    return (points[:, a] + points[:, b]) / 2
-
-
 def _place_trunk(world: np.ndarray, points: np.ndarray, rest: np.ndarray) -> None:
-    up = _middle(points, L.LEFT_SHOULDER, L.RIGHT_SHOULDER) - _middle(points, L.LEFT_HIP, L.RIGHT_HIP)
+    up = (points[:, LSH] + points[:, RSH] - points[:, LHI] - points[:, RHI]) / 2
     j = JOINT_INDEX
     rest_up = (rest[j["left_shoulder"]] + rest[j["right_shoulder"]] - rest[j["left_hip"]] - rest[j["right_hip"]]) / 2
     ends = []
     for left, right, rest_left, rest_right in (
-        (L.LEFT_HIP, L.RIGHT_HIP, "left_hip", "right_hip"),
-        (L.LEFT_SHOULDER, L.RIGHT_SHOULDER, "left_shoulder", "right_shoulder"),
+        (LHI, RHI, "left_hip", "right_hip"),
+        (LSH, RSH, "left_shoulder", "right_shoulder"),
     ):
         rest_frame = frame_from_axes(rest_up, rest[j[rest_left]] - rest[j[rest_right]])
         ends.append(frame_from_axes(up, points[:, left] - points[:, right]) @ rest_frame.T)
@@ -70,7 +69,7 @@ def _place_trunk(world: np.ndarray, points: np.ndarray, rest: np.ndarray) -> Non
     twist = _rotvec((np.swapaxes(pelvis, -1, -2) @ thorax)[:, None])[:, 0]
     for share, name in ((0.0, "pelvis"), (1 / 3, "spine1"), (2 / 3, "spine2"), (1.0, "spine3")):
         partial = np.full_like(pelvis, np.nan)
-        known = np.isfinite(twist).all(axis=1)
+        known = complete(twist)
         if known.any():
             partial[known] = pelvis[known] @ Rotation.from_rotvec(share * twist[known]).as_matrix()
         world[:, j[name]] = partial
@@ -78,39 +77,16 @@ def _place_trunk(world: np.ndarray, points: np.ndarray, rest: np.ndarray) -> Non
         world[:, j[name]] = world[:, j["spine3"]]
 
 
-def _place_head(world: np.ndarray, points: np.ndarray) -> None:
-    """Turn the head by yaw, pitch and roll seen in the thorax's frame, half of it in the neck.
-
-    The pitch is read off the direction from the shoulders to the middle of the face, which errs less than the
-    line from the ears to the nose (7–8° against 6–13° on rendered clips, and alike for both estimator sizes).
-    """
+def _place_head(world: np.ndarray, turn: np.ndarray) -> None:
+    """Turn the head, half of it in the neck."""
     j = JOINT_INDEX
-    shoulders = _middle(points, L.LEFT_SHOULDER, L.RIGHT_SHOULDER)
-    thorax = frame_from_axes(
-        shoulders - _middle(points, L.LEFT_HIP, L.RIGHT_HIP), points[:, L.LEFT_SHOULDER] - points[:, L.RIGHT_SHOULDER]
-    )
-    ears = _middle(points, L.LEFT_EAR, L.RIGHT_EAR)
-    eyes = _middle(points, L.LEFT_EYE, L.RIGHT_EYE)
-    mouth = _middle(points, L.MOUTH_LEFT, L.MOUTH_RIGHT)
-    face, nose, ear_line = (
-        np.einsum("tji,tj->ti", thorax, v)
-        for v in (
-            (points[:, L.NOSE] + ears + eyes + mouth) / 4 - shoulders,
-            points[:, L.NOSE] - ears,
-            points[:, L.LEFT_EAR] - points[:, L.RIGHT_EAR],
-        )
-    )
-    yaw = np.arctan2(nose[:, 0], nose[:, 2])
-    pitch = np.arctan2(face[:, 2], face[:, 1]) - np.radians(NEUTRAL_FACE_PITCH_DEG)
-    roll = np.arctan2(ear_line[:, 1], np.hypot(ear_line[:, 0], ear_line[:, 2]))
-    turn = np.stack([yaw, pitch, roll], axis=1)
-    known = np.isfinite(turn).all(axis=1)
-    neck, head = (np.full((len(points), 3, 3), np.nan) for _ in range(2))
+    thorax = world[:, j["spine3"]]
+    known = complete(turn) & complete(thorax)
+    neck, head = np.full_like(thorax, np.nan), np.full_like(thorax, np.nan)
     if known.any():
         full = Rotation.from_euler("YXZ", turn[known])
-        base = world[known, j["spine3"]]
-        neck[known] = base @ (full**0.5).as_matrix()
-        head[known] = base @ full.as_matrix()
+        neck[known] = thorax[known] @ (full**0.5).as_matrix()
+        head[known] = thorax[known] @ full.as_matrix()
     world[:, j["neck"]] = neck
     world[:, j["head"]] = head
 
@@ -147,16 +123,15 @@ def _place_limb(
 
 
 def _place_arm(world: np.ndarray, points: np.ndarray, rest: np.ndarray, side: str) -> None:
-    shoulder, elbow, wrist = (points[:, L[f"{side}_{part}".upper()]] for part in ("shoulder", "elbow", "wrist"))
+    shoulder, elbow, wrist = (points[:, i] for i in ((LSH, LEL, LWR) if side == "left" else (RSH, REL, RWR)))
     inward = np.array([0.0, -1.0, 0.0]) if side == "left" else np.array([0.0, 1.0, 0.0])
     names = (f"{side}_collar", f"{side}_shoulder", f"{side}_elbow", f"{side}_wrist")
     _place_limb(world, rest, names, (elbow - shoulder, wrist - elbow), inward)
 
 
 def _place_leg(world: np.ndarray, points: np.ndarray, rest: np.ndarray, side: str) -> None:
-    hip, knee, ankle, heel, toe = (
-        points[:, L[f"{side}_{part}".upper()]] for part in ("hip", "knee", "ankle", "heel", "foot_index")
-    )
+    marks = (LHI, LKN, LAN, LHE, LTO) if side == "left" else (RHI, RKN, RAN, RHE, RTO)
+    hip, knee, ankle, heel, toe = (points[:, i] for i in marks)
     names = ("pelvis", f"{side}_hip", f"{side}_knee", f"{side}_ankle")
     _place_limb(world, rest, names, (knee - hip, ankle - knee), np.array([1.0, 0.0, 0.0]))
     j = JOINT_INDEX

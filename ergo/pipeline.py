@@ -1,0 +1,262 @@
+"""From a video file to a folder of results: the whole way of the data, stage after stage.
+
+video ──read_frames──▶ frames ──track_people──▶ Keypoints of everybody ──choose_worker──▶ one person's
+  ──fit_motion──▶ Motion ──measure──▶ JointAngles ──assess──▶ Assessments ──write──▶ files
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from ergo.assess.angles import MIN_CONFIDENCE, measure
+from ergo.assess.moments import Moment, worst_moments
+from ergo.assess.score import assess
+from ergo.assess.visibility import warnings
+from ergo.body.landmarks import Landmark as L
+from ergo.body.load import load_body
+from ergo.body.model import BodyModel, betas_for_stature
+from ergo.config import Settings
+from ergo.errors import SettingsError
+from ergo.fitting.fit import fit_motion
+from ergo.fitting.gravity import Still, from_body, from_user, refine_with_lines
+from ergo.fitting.lift import lift
+from ergo.geometry.camera import default_intrinsics
+from ergo.pose.catalogue import open_estimator
+from ergo.pose.selection import choose_worker, describe_tracks
+from ergo.pose.settings import PRESETS
+from ergo.pose.tracking import track_people
+from ergo.report.glb import write_glb
+from ergo.report.motion_file import write_motion
+from ergo.report.pictures import crop, write_jpeg
+from ergo.report.result import moment_picture, person_picture, result, write_result
+from ergo.report.tables import write_angles, write_scores
+from ergo.report.viewer import write_viewer
+from ergo.types import (
+    Analysis,
+    AnalysisSettings,
+    Camera,
+    Gravity,
+    Keypoints,
+    Progress,
+    Sex,
+    Stage,
+    Track,
+    VideoInfo,
+)
+from ergo.video import DecodeLimits, DecodeSettings, Frame, FrameReader, grab_frames, probe, read_frames
+
+Report = Callable[[Progress], None]
+
+TYPICAL_STATURE_M: dict[Sex, float] = {"neutral": 1.70, "male": 1.76, "female": 1.63}
+"""Used when the height is not given. It sizes the figure; angles and scores do not depend on it."""
+
+STILLS_FOR_GRAVITY = 5
+WORST_MOMENTS = 3
+
+_BEGINS: dict[Stage, float] = {"video": 0.0, "people": 0.02, "body": 0.86, "assess": 0.92, "report": 0.94, "done": 1.0}
+_MESSAGES: dict[Stage, str] = {
+    "video": "Reading the video",
+    "people": "Following the people",
+    "body": "Posing the body",
+    "assess": "Scoring the postures",
+    "report": "Writing the results",
+    "done": "Done",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineOptions:
+    """What the machine, not the user, decides: where licensed bodies are, what a decoder may use."""
+
+    smplx_dir: Path | None = None
+    limits: DecodeLimits = field(default_factory=DecodeLimits)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> PipelineOptions:
+        """The options an operator has set."""
+        return cls(smplx_dir=settings.smplx_dir, limits=DecodeLimits.from_settings(settings))
+
+
+class _Clock:
+    """Reports progress in order and takes the time of each stage."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._seq = 0
+        self._stage: Stage = "queue"
+        self._since = time.perf_counter()
+        self.timings_s: dict[str, float] = {}
+
+    def enter(self, stage: Stage) -> None:
+        now = time.perf_counter()
+        if self._stage != "queue":
+            self.timings_s[self._stage] = round(now - self._since, 3)
+        self._stage, self._since = stage, now
+        self.at(_BEGINS[stage])
+
+    def at(self, fraction: float) -> None:
+        self._seq += 1
+        self._report(Progress(seq=self._seq, stage=self._stage, fraction=fraction, message=_MESSAGES[self._stage]))
+
+    def watch(self, frames: Iterator[Frame], duration_s: float) -> Iterator[Frame]:
+        """The same frames, reporting how far into the video they are."""
+        begin, end = _BEGINS["people"], _BEGINS["body"]
+        for frame in frames:
+            self.at(begin + (end - begin) * min(1.0, frame.timestamp_s / max(duration_s, 1e-3)))
+            yield frame
+
+
+def _silent(_: Progress) -> None:
+    """Nobody watches."""
+
+
+def analyse(
+    video: Path,
+    out_dir: Path,
+    settings: AnalysisSettings,
+    options: PipelineOptions | None = None,
+    report: Report = _silent,
+) -> Analysis:
+    """Analyse one video and write all results into `out_dir`, which appears whole or not at all.
+
+    Args:
+        video: the video file.
+        out_dir: folder to make; it must not exist, or be empty.
+        settings: what the user said.
+        options: what the machine offers.
+        report: called with the progress, often; it should return quickly.
+
+    Raises:
+        InputError: the video, a setting or the scene cannot be used (see :mod:`ergo.errors`).
+        ModelError: a model or body file is missing or damaged.
+        StorageFull: the results could not be written.
+    """
+    options = options or PipelineOptions()
+    clock = _Clock(report)
+    with _whole_or_nothing(out_dir) as work:
+        clock.enter("video")
+        info = probe(video, options.limits)
+        clock.enter("people")
+        people, damage = _find_people(video, info, settings, options, work, clock)
+        tracks = describe_tracks(people, info)
+        track_id = choose_worker(tracks, settings.person)
+        keypoints = next(person for person in people if person.track_id == track_id)
+        clock.enter("body")
+        K = default_intrinsics(info.width_px, info.height_px)
+        gravity = _find_gravity(video, info, settings, options, keypoints, K)
+        body = load_body(options.smplx_dir, settings.sex)
+        stature_m = settings.height_m or TYPICAL_STATURE_M[settings.sex]
+        motion = fit_motion(keypoints, K, gravity, body, betas_for_stature(body, stature_m), sex=settings.sex)
+        clock.enter("assess")
+        angles = measure(motion, keypoints, gravity)
+        assessments = assess(motion, angles, settings.context)
+        clock.enter("report")
+        analysis = Analysis(
+            video=info,
+            settings=settings,
+            camera=Camera(K=K, T_cam_world=np.eye(4)),
+            gravity=gravity,
+            tracks=tracks,
+            track_id=track_id,
+            keypoints=keypoints,
+            motion=motion,
+            angles=angles,
+            assessments=assessments,
+            warnings=warnings(keypoints, info, gravity, len(tracks) - 1, damage),
+            timings_s=clock.timings_s,
+        )
+        moments = worst_moments(assessments, angles, settings.context, WORST_MOMENTS)
+        _write_files(work, analysis, body, moments)
+        _write_pictures(work, video, analysis, options, moments)
+        clock.timings_s["report"] = round(time.perf_counter() - clock._since, 3)
+        write_result(work / "result.json", result(analysis, body, stature_m, moments, video.name))
+    clock.enter("done")
+    return analysis
+
+
+@contextmanager
+def _whole_or_nothing(out_dir: Path) -> Iterator[Path]:
+    """A folder beside `out_dir` that takes its name when all went well and is removed when not."""
+    if out_dir.exists() and (not out_dir.is_dir() or any(out_dir.iterdir())):
+        raise SettingsError(f"{out_dir} already exists.", "Name a new folder for the results.")
+    out_dir.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{out_dir.name}-", dir=out_dir.parent))
+    try:
+        yield work
+        if out_dir.exists():
+            out_dir.rmdir()
+        work.chmod(0o755)
+        work.rename(out_dir)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+
+
+def _find_people(
+    video: Path, info: VideoInfo, settings: AnalysisSettings, options: PipelineOptions, work: Path, clock: _Clock
+) -> tuple[tuple[Keypoints, ...], str | None]:
+    pose = PRESETS[settings.quality]
+    decode = DecodeSettings(rate_hz=pose.rate_hz, max_side_px=pose.input_side_px)
+    reader: FrameReader = read_frames(video, info, decode, options.limits, preview_path=work / "preview.mp4")
+    with reader, open_estimator(pose) as estimator:
+        people = track_people(clock.watch(reader, info.duration_s), info, estimator, pose)
+    return people, reader.damage
+
+
+def _find_gravity(
+    video: Path,
+    info: VideoInfo,
+    settings: AnalysisSettings,
+    options: PipelineOptions,
+    keypoints: Keypoints,
+    K: np.ndarray,
+) -> Gravity:
+    given = from_user(settings.camera_pitch_deg, settings.camera_roll_deg)
+    if given is not None:
+        return given
+    ankles = np.asarray(keypoints.confidence)[:, [L.LEFT_ANKLE, L.RIGHT_ANKLE]]
+    legs_seen = np.asarray((np.nan_to_num(ankles, nan=0.0) >= MIN_CONFIDENCE).all(axis=1))
+    upright = from_body(lift(keypoints, K), legs_seen)
+    found = np.flatnonzero(keypoints.found)
+    chosen = found[np.linspace(0, len(found) - 1, min(STILLS_FOR_GRAVITY, len(found))).astype(int)]
+    pictures = grab_frames(video, info, [float(keypoints.timestamps_s[i]) for i in chosen], options.limits)
+    stills, scale = [], 1.0
+    for index, rgb in zip(chosen, pictures, strict=True):
+        scale = max(rgb.shape) / max(info.width_px, info.height_px)
+        low, high = (
+            (np.asarray(keypoints.xy_px)[index] * scale).min(axis=0),
+            (np.asarray(keypoints.xy_px)[index] * scale).max(axis=0),
+        )
+        stills.append(Still(rgb=rgb, bbox_px=(low[0], low[1], high[0] - low[0], high[1] - low[1])))
+    return refine_with_lines(upright, stills, K * np.array([[scale], [scale], [1.0]]))
+
+
+def _write_files(work: Path, analysis: Analysis, body: BodyModel, moments: tuple[Moment, ...]) -> None:
+    write_motion(work / "motion.npz", analysis.motion, analysis.gravity)
+    write_angles(work / "angles.csv", analysis.angles)
+    write_scores(work / "scores.csv", analysis.assessments)
+    write_glb(work / "body.glb", body, analysis.motion)
+    write_viewer(work / "viewer.bin", analysis, body, moments)
+
+
+def _write_pictures(
+    work: Path, video: Path, analysis: Analysis, options: PipelineOptions, moments: tuple[Moment, ...]
+) -> None:
+    """Thumbnails of everybody tracked and of the worst moments, in one pass of the decoder."""
+    info = analysis.video
+    times_s = [track.thumbnail_time_s for track in analysis.tracks] + [moment.time_s for moment in moments]
+    pictures = grab_frames(video, info, times_s, options.limits)
+    tracks: tuple[Track, ...] = analysis.tracks
+    for track, rgb in zip(tracks, pictures, strict=False):
+        scale = max(rgb.shape) / max(info.width_px, info.height_px)
+        write_jpeg(work / person_picture(track.track_id), crop(rgb, track.bbox_px, scale), max_side_px=256)
+    for number, rgb in enumerate(pictures[len(tracks) :], 1):
+        write_jpeg(work / moment_picture(number), rgb, max_side_px=640)

@@ -1,0 +1,113 @@
+"""``result.json``: what was analysed, how, how well it was seen, and what came out (schema ``ergo.result/1``)."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ergo import __version__
+from ergo.assess.exposure import summarise
+from ergo.assess.moments import Moment
+from ergo.assess.visibility import coverage
+from ergo.body.model import BodyModel
+from ergo.geometry.camera import tilt_from_up
+from ergo.methods.catalogue import METHODS
+from ergo.types import Analysis, Assessment
+
+SCHEMA = "ergo.result/1"
+
+
+def person_picture(track_id: int) -> str:
+    """File name of the thumbnail of a tracked person."""
+    return f"person_{track_id}.jpg"
+
+
+def moment_picture(number: int) -> str:
+    """File name of the thumbnail of the `number`-th worst moment, counted from 1."""
+    return f"moment_{number}.jpg"
+
+
+def result(
+    analysis: Analysis, body: BodyModel, stature_m: float, moments: Sequence[Moment], video_name: str
+) -> dict[str, Any]:
+    """The content of ``result.json`` as plain JSON values."""
+    info, gravity = analysis.video, analysis.gravity
+    pitch_deg, roll_deg = tilt_from_up(gravity.up_cam)
+    return {
+        "schema": SCHEMA,
+        "ergo_version": __version__,
+        "created_utc": datetime.now(UTC).isoformat(timespec="seconds"),
+        "video": {
+            "name": video_name,
+            **{
+                field: getattr(info, field)
+                for field in ("width_px", "height_px", "rotation_deg", "duration_s", "fps", "frame_count", "codec")
+            },
+        },
+        "settings": asdict(analysis.settings),
+        "gravity": {
+            "up_cam": [float(v) for v in gravity.up_cam],
+            "pitch_deg": pitch_deg,
+            "roll_deg": roll_deg,
+            "sd_deg": gravity.sd_deg,
+            "source": gravity.source,
+        },
+        "person": {
+            "track_id": analysis.track_id,
+            "tracks": [{**asdict(track), "thumbnail": person_picture(track.track_id)} for track in analysis.tracks],
+        },
+        "body": {"model": body.name, "sex": analysis.settings.sex, "stature_m": stature_m},
+        "coverage": {"frames": float(analysis.motion.valid.mean()), "parts": coverage(analysis.keypoints)},
+        "methods": _methods(analysis.assessments),
+        "worst_moments": [
+            {**_plain(asdict(moment)), "thumbnail": moment_picture(number)} for number, moment in enumerate(moments, 1)
+        ],
+        "warnings": list(analysis.warnings),
+        "timings_s": dict(analysis.timings_s),
+    }
+
+
+def _methods(assessments: Sequence[Assessment]) -> dict[str, Any]:
+    methods: dict[str, Any] = {}
+    for assessment in assessments:
+        entry = METHODS[assessment.method]
+        method = methods.setdefault(
+            assessment.method,
+            {
+                "label": entry.label,
+                "max": entry.max_total,
+                "levels": [{"level": lv.level, "label": lv.label, "text": lv.text} for lv in entry.levels],
+                "sides": {},
+            },
+        )
+        method["sides"][assessment.side or "body"] = {
+            **_plain(_fields(summarise(assessment))),
+            "assumptions": list(assessment.assumptions),
+        }
+    return methods
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """The fields of a frozen dataclass (read-only mappings, unlike with ``asdict``, are fine)."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+def _plain(value: Any) -> Any:
+    """JSON values: NaN ("not assessed") becomes null, keys become text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def write_result(path: Path, content: Mapping[str, Any]) -> None:
+    """Write the JSON; NaN is refused, as no other reader would take it."""
+    path.write_text(json.dumps(content, indent=1, allow_nan=False), encoding="utf-8")
