@@ -1,0 +1,165 @@
+// The scores of this moment and why: each method's total with its range and word, then the items of the
+// chosen method with their points and the angles that cause them. Built once; a frame only changes text.
+
+import { angleAt, MISSING_U8, resolveSide, scoreAt } from "./data.js";
+import { NOT_ASSESSED, NOT_SEEN, squares, stepOfLevel, stepOfPoints, wordOfLevel } from "./risk.js";
+
+const WORTH_TELLING = 10; // degrees
+
+export function element(tag, className = "", text = "") {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text) node.textContent = text;
+  return node;
+}
+
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function setStep(node, step) {
+  const value = step === null ? "none" : String(step);
+  if (node.dataset.step !== value) node.dataset.step = value;
+}
+
+/** "6", or "6 (5–7)" when what the camera cannot see leaves a range. */
+export function rangeText(score) {
+  return score.low === score.high ? "" : `(${score.low}–${score.high})`;
+}
+
+/** An angle with its unit: "63°", "−4°", "12 cm"; a true minus sign, no decimals. */
+export function angleText(value, unit) {
+  const rounded = Math.round(value);
+  const number = `${rounded < 0 ? "−" : ""}${Math.abs(rounded)}`;
+  return unit === "deg" || unit === "°" ? `${number}°` : `${number} ${unit}`;
+}
+
+export class NowPanel {
+  #data;
+  #cards;
+  #rows = [];
+  #body;
+  #caption;
+  #method = null;
+  #angleColumns;
+
+  /** @param {(methodId: string) => void} onPick called when a method's card is pressed */
+  constructor(root, data, onPick) {
+    this.#data = data;
+    this.#angleColumns = new Map(data.meta.angles.map((angle, column) => [angle.id, column]));
+    const cards = element("div", "ev-cards");
+    this.#cards = data.meta.methods.map((method) => this.#makeCard(cards, method, onPick));
+    const table = element("table", "ev-items");
+    this.#caption = element("caption");
+    this.#body = element("tbody");
+    table.append(this.#caption, this.#head(), this.#body);
+    root.replaceChildren(cards, table);
+  }
+
+  /** Show a sample for the chosen method (of meta.methods) and side ("left", "right" or "worst"). */
+  update(frame, method, side) {
+    if (method !== this.#method) this.#makeRows(method);
+    for (const card of this.#cards) this.#updateCard(card, frame, side, card.method === method);
+    const shown = resolveSide(this.#data, method, side, frame);
+    const worse = side === "worst" ? ", the worse side now" : "";
+    setText(this.#caption, `${method.label}: what makes the score, ${shown}${worse}`);
+    const points = this.#data.arrays[`${method.id}.${shown}.items`];
+    const assessed = scoreAt(this.#data, method.id, shown, frame) !== null;
+    this.#rows.forEach((row, i) => {
+      const value = points ? points[frame * method.items.length + i] : MISSING_U8;
+      this.#updateRow(row, value, assessed, shown, frame);
+    });
+  }
+
+  #makeCard(parent, method, onPick) {
+    const root = element("button", "ev-card");
+    root.type = "button";
+    root.addEventListener("click", () => onPick(method.id));
+    const name = element("span", "ev-card-name");
+    const total = element("span", "ev-card-total");
+    const range = element("span", "ev-card-range");
+    const marks = element("span", "ev-squares");
+    marks.setAttribute("aria-hidden", "true");
+    const word = element("span", "ev-card-word");
+    const figure = element("span", "ev-card-figure");
+    figure.append(total, range);
+    const level = element("span", "ev-card-level");
+    level.append(marks, word);
+    root.append(name, figure, level);
+    parent.append(root);
+    return { root, name, total, range, marks, word, method };
+  }
+
+  #updateCard(card, frame, side, chosen) {
+    const shown = resolveSide(this.#data, card.method, side, frame);
+    const score = scoreAt(this.#data, card.method.id, shown, frame);
+    setText(card.name, `${card.method.label} ${shown}`);
+    card.root.setAttribute("aria-pressed", String(chosen));
+    const step = score ? stepOfLevel(card.method, score.level) : null;
+    setStep(card.root, step);
+    setText(card.total, score ? String(score.total) : "–");
+    setText(card.range, score ? rangeText(score) : "");
+    setText(card.marks, score ? squares(step) : "");
+    setText(card.word, score ? wordOfLevel(card.method, score.level) : NOT_ASSESSED);
+  }
+
+  #head() {
+    const head = element("thead");
+    const row = element("tr");
+    for (const text of ["Item", "Seen", "Points"]) {
+      const cell = element("th", "", text);
+      cell.scope = "col";
+      row.append(cell);
+    }
+    head.append(row);
+    return head;
+  }
+
+  #makeRows(method) {
+    this.#method = method;
+    this.#rows = method.items.map((item) => {
+      const row = element("tr");
+      const name = element("th", "", item.label);
+      name.scope = "row";
+      const seen = element("td", "ev-item-seen");
+      const cell = element("td", "ev-item-points");
+      const bar = element("span", "ev-bar");
+      bar.setAttribute("aria-hidden", "true");
+      const fill = element("span");
+      bar.append(fill);
+      const points = element("span", "ev-item-number");
+      cell.append(bar, points);
+      row.append(name, seen, cell);
+      return { row, seen, fill, points, item };
+    });
+    this.#body.replaceChildren(...this.#rows.map((row) => row.row));
+  }
+
+  #updateRow(row, value, assessed, side, frame) {
+    const missing = !assessed || value === MISSING_U8;
+    row.row.classList.toggle("ev-missing", missing);
+    setText(row.points, missing ? "–" : String(value));
+    const { min, max } = row.item;
+    const share = missing || max <= min ? 0 : Math.min(1, Math.max(0, value - min) / (max - min));
+    row.fill.style.width = `${Math.round(100 * share)}%`;
+    setStep(row.row, missing ? null : stepOfPoints(row.item, value));
+    setText(row.seen, this.#seenText(row.item, side, frame));
+  }
+
+  #seenText(item, side, frame) {
+    const causes = item.angles ?? [];
+    if (causes.length === 0) return item.source ?? "";
+    const parts = [];
+    for (const { id, word } of causes) {
+      const column = this.#angleColumns.get(`${side}_${id}`) ?? this.#angleColumns.get(id);
+      if (column === undefined) continue;
+      const value = angleAt(this.#data, column, frame);
+      if (value === null) continue;
+      // the first angle is always told, the others only when they are worth a word
+      if (parts.length === 0 || Math.abs(value) >= WORTH_TELLING) {
+        parts.push(`${word} ${angleText(value, this.#data.meta.angles[column].unit)}`);
+      }
+    }
+    return parts.length ? parts.join(" · ") : NOT_SEEN;
+  }
+}

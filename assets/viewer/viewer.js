@@ -1,0 +1,324 @@
+// The stage: video, body, timeline and the scores of this moment on one clock.
+//
+//   const stage = mount(element, { data_url, video_url, title });
+//   stage.destroy();
+//
+// `element.__ergo` tells tests where it is: {ready, time_s, frame, drawn, error, playing}.
+
+import { BodyRenderer } from "./body_renderer.js";
+import { Clock } from "./clock.js";
+import { decode, locate, nearestIndex, regionSteps, resolveSide, scoreAt } from "./data.js";
+import { attachKeyboard } from "./keyboard.js";
+import { buildStage, choice, setIcon } from "./markup.js";
+import { element as make, NowPanel } from "./now_panel.js";
+import { Overlay } from "./overlay.js";
+import { NOT_ASSESSED, wordOfLevel } from "./risk.js";
+import { REGIONS } from "./shaders.js";
+import { readTheme, rgbOf, watchTheme } from "./theme.js";
+import { Timeline } from "./timeline.js";
+import { formatTime, neighbourMoment } from "./timeline_math.js";
+
+const SPOKEN_DELAY_MS = 700;
+const VIEWS = [["front", "Front", "1"], ["side", "Side", "2"], ["top", "Top", "3"], ["camera", "Camera", "4"]];
+const SIDES = [["left", "Left"], ["right", "Right"], ["worst", "Worse", "the worse side of each moment"]];
+
+/** Add viewer.css to the page, once. */
+function addStyle() {
+  const href = new URL("./viewer.css", import.meta.url).href;
+  if ([...document.styleSheets].some((sheet) => sheet.href === href)) return Promise.resolve();
+  const present = document.head.querySelector(`link[data-ergo-viewer]`);
+  if (present) return Promise.resolve();
+  const link = make("link");
+  link.rel = "stylesheet";
+  link.href = href;
+  link.dataset.ergoViewer = "";
+  document.head.append(link);
+  return new Promise((resolve) => {
+    link.addEventListener("load", resolve, { once: true });
+    link.addEventListener("error", resolve, { once: true });
+  });
+}
+
+async function download(url, signal) {
+  let response;
+  try {
+    response = await fetch(url, { signal });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Error("The result could not be reached. Check the connection and reload the page.");
+  }
+  if (!response.ok) {
+    throw new Error(`The result could not be loaded (HTTP ${response.status}). Reload the page for a fresh link.`);
+  }
+  return decode(await response.arrayBuffer());
+}
+
+/** One mounted result. */
+class Stage {
+  #abort = new AbortController();
+  #cleanup = [];
+  #place = { first: 0, second: 0, fraction: 0, nearest: 0, seen: false };
+  #steps = new Uint8Array(REGIONS);
+  #spoken = 0;
+  #shown = { frame: -1, method: null, side: null };
+
+  constructor(root, config, state) {
+    this.config = config;
+    this.state = state;
+    this.parts = buildStage(root);
+    this.parts.title.textContent = config.title ?? "";
+    this.parts.title.hidden = !config.title;
+    this.side = "worst";
+  }
+
+  async start() {
+    const { parts, config, state } = this;
+    parts.message.textContent = "Loading the result…";
+    parts.root.dataset.state = "loading";
+    try {
+      const [data] = await Promise.all([download(config.data_url, this.#abort.signal), addStyle()]);
+      if (this.#abort.signal.aborted) return;
+      this.data = data;
+      this.#assemble();
+      parts.message.textContent = "";
+      parts.root.dataset.state = "ready";
+      state.ready = true;
+    } catch (error) {
+      if (this.#abort.signal.aborted) return;
+      state.error = error.message;
+      parts.root.dataset.state = "error";
+      parts.message.textContent = error.message;
+      await addStyle();
+    }
+  }
+
+  destroy() {
+    this.#abort.abort();
+    clearTimeout(this.#spoken);
+    for (const undo of this.#cleanup.reverse()) undo();
+    this.parts.video.removeAttribute("src");
+    this.parts.video.load();
+    this.parts.root.replaceChildren();
+  }
+
+  #assemble() {
+    const { data, parts, config } = this;
+    const times = data.arrays.timestamps_s;
+    this.method = data.meta.methods[0];
+    this.moments = [...(data.meta.moments ?? [])].sort((a, b) => a.time_s - b.time_s);
+    const duration_s = data.meta.video.duration_s || times.at(-1) || 0;
+    this.clock = new Clock(config.video_url ? parts.video : null, duration_s);
+    this.#cleanup.push(() => this.clock.destroy());
+    this.#makeBody();
+    this.#makeChoices();
+    this.overlay = new Overlay(parts.overlay, data);
+    this.now = new NowPanel(parts.now, data, (id) => this.pickMethod(id));
+    const theme = readTheme(parts.root);
+    this.timeline = new Timeline(parts.timeline, parts.readout, data, this.clock, this.moments, theme);
+    this.#cleanup.push(() => this.overlay.destroy(), () => this.timeline.destroy());
+    this.#cleanup.push(watchTheme(() => this.#applyTheme()));
+    this.#applyTheme();
+    this.#makeControls();
+    this.clock.subscribe((reason) => this.#onClock(reason));
+    this.#startVideo();
+    parts.timeTotal.textContent = ` / ${formatTime(duration_s, 1)}`;
+    this.#refresh();
+    this.#showState();
+  }
+
+  #startVideo() {
+    const { parts, config, data } = this;
+    const { width_px, height_px } = data.meta.video;
+    parts.root.style.setProperty("--ergo-aspect", String(width_px / height_px));
+    if (config.video_url) parts.video.src = new URL(config.video_url, document.baseURI).href;
+    else this.#noteVideo("There is no video with this result; body and scores play by themselves.");
+  }
+
+  #noteVideo(text) {
+    this.parts.videoNote.textContent = text;
+    this.parts.videoNote.hidden = false;
+  }
+
+  #makeBody() {
+    const { parts, data } = this;
+    const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    try {
+      this.renderer = new BodyRenderer(parts.canvas, { onDraw: () => (this.state.drawn += 1), reducedMotion });
+      this.renderer.load(data);
+      this.#cleanup.push(() => this.renderer?.destroy());
+    } catch (error) {
+      this.renderer = null;
+      parts.canvas.hidden = true;
+      parts.bodyNote.textContent = `${error.message} Video, scores and timeline work without it.`;
+      parts.bodyNote.hidden = false;
+    }
+    const hasCamera = Boolean(data.meta.camera);
+    const views = VIEWS.map(([name, text, key]) => [name, name === "camera" && !hasCamera ? "¾" : text, `key ${key}`]);
+    this.views = choice("View", views, (name) => this.view(name));
+    this.views.set("camera");
+    parts.viewCorner.append(this.views.group);
+  }
+
+  #makeChoices() {
+    const { methods } = this.data.meta;
+    this.methodChoice = choice("Method", methods.map((m) => [m.id, m.label]), (id) => this.pickMethod(id));
+    this.sideChoice = choice("Side", SIDES, (side) => this.pickSide(side));
+    this.methodChoice.set(this.method.id);
+    this.sideChoice.set(this.side);
+    this.parts.choices.append(this.methodChoice.group, this.sideChoice.group);
+  }
+
+  #makeControls() {
+    const { parts, clock } = this;
+    const on = (node, type, listener) => node.addEventListener(type, listener, { signal: this.#abort.signal });
+    const { buttons } = parts;
+    on(buttons.play, "click", () => clock.toggle());
+    on(buttons.frameBack, "click", () => this.stepFrame(-1));
+    on(buttons.frameOn, "click", () => this.stepFrame(1));
+    on(buttons.peakBack, "click", () => this.toPeak(-1));
+    on(buttons.peakOn, "click", () => this.toPeak(1));
+    on(buttons.loop, "click", () => {
+      clock.setLoop(!clock.loop);
+      if (!clock.loop) clock.setRange(null);
+    });
+    on(buttons.help, "click", () => parts.help.showModal());
+    on(parts.speed, "change", () => clock.setRate(Number(parts.speed.value)));
+    on(parts.video, "click", () => clock.toggle());
+    on(parts.skeleton, "click", () => {
+      this.overlay.visible = !this.overlay.visible;
+      parts.skeleton.setAttribute("aria-pressed", String(this.overlay.visible));
+      this.overlay.draw(this.#place, this.#steps);
+    });
+    buttons.peakBack.disabled = buttons.peakOn.disabled = this.moments.length === 0;
+    this.#cleanup.push(attachKeyboard(parts.root, {
+      toggle: () => clock.toggle(),
+      frame: (direction) => this.stepFrame(direction),
+      second: (direction) => clock.seek(clock.time_s + direction),
+      peak: (direction) => this.toPeak(direction),
+      goto: (time_s) => clock.seek(time_s),
+      view: (name) => this.view(name),
+      turn: ([yaw, pitch]) => this.renderer?.orbit(yaw, pitch),
+      zoom: (factor) => this.renderer?.zoomBy(factor),
+      help: () => parts.help.showModal(),
+    }));
+  }
+
+  pickMethod(id) {
+    this.method = this.data.meta.methods.find((method) => method.id === id);
+    this.methodChoice.set(id);
+    this.#refresh();
+  }
+
+  pickSide(side) {
+    this.side = side;
+    this.sideChoice.set(side);
+    this.#refresh();
+  }
+
+  view(name) {
+    this.views.set(name);
+    this.renderer?.turnTo(name);
+  }
+
+  /** Pause at the sample before or after this moment's. */
+  stepFrame(direction) {
+    const times = this.data.arrays.timestamps_s;
+    this.clock.pause();
+    const next = nearestIndex(times, this.clock.time_s) + direction;
+    this.clock.seek(times[Math.min(times.length - 1, Math.max(0, next))]);
+  }
+
+  /** Pause at the worst moment before or after. */
+  toPeak(direction) {
+    const moment = neighbourMoment(this.moments, this.clock.time_s, direction);
+    if (!moment) return;
+    this.clock.pause();
+    this.clock.seek(moment.time_s);
+  }
+
+  #onClock(reason) {
+    if (reason === "time") this.#refresh();
+    else this.#showState();
+    if (reason === "error") {
+      this.#noteVideo("The video cannot be played here; body and scores play by themselves.");
+    }
+    if (!this.clock.playing) this.#speakSoon();
+  }
+
+  #refresh() {
+    const { data, clock, state } = this;
+    const place = locate(data.arrays.timestamps_s, data.arrays.valid, clock.time_s, this.#place);
+    const frame = place.nearest;
+    const same = frame === this.#shown.frame && this.method === this.#shown.method && this.side === this.#shown.side;
+    if (!same) {
+      regionSteps(data, this.method, this.side, frame, this.#steps);
+      this.renderer?.tint(this.#steps);
+      this.now.update(frame, this.method, this.side);
+      this.#shown = { frame, method: this.method, side: this.side };
+      if (this.renderer) {
+        this.parts.bodyNote.hidden = place.seen;
+        this.parts.bodyNote.textContent = place.seen ? "" : "not seen";
+      }
+    }
+    this.renderer?.show(place);
+    this.overlay.draw(place, this.#steps);
+    this.timeline.invalidate();
+    this.parts.timeNow.textContent = formatTime(clock.time_s);
+    state.time_s = clock.time_s;
+    state.frame = frame;
+  }
+
+  #showState() {
+    const { parts, clock, state } = this;
+    const playing = clock.playing;
+    state.playing = playing;
+    setIcon(parts.buttons.play, playing ? "pause" : "play");
+    parts.buttons.play.setAttribute("aria-label", playing ? "Pause" : "Play");
+    parts.buttons.loop.setAttribute("aria-pressed", String(clock.loop));
+    this.timeline.invalidate();
+  }
+
+  #applyTheme() {
+    const theme = readTheme(this.parts.root);
+    this.renderer?.setInk(rgbOf(theme.ink));
+    this.timeline.redraw(theme);
+  }
+
+  // One sentence after things have come to rest, not one for every frame.
+  #speakSoon() {
+    clearTimeout(this.#spoken);
+    this.#spoken = setTimeout(() => {
+      if (this.clock.playing) return;
+      const frame = this.#place.nearest;
+      const side = resolveSide(this.data, this.method, this.side, frame);
+      const score = scoreAt(this.data, this.method.id, side, frame);
+      const verdict = score ? `${score.total}, ${wordOfLevel(this.method, score.level)}` : NOT_ASSESSED;
+      this.parts.live.textContent = `${formatTime(this.clock.time_s)}: ${this.method.label} ${side} ${verdict}`;
+    }, SPOKEN_DELAY_MS);
+  }
+}
+
+/**
+ * Show a result inside an element.
+ * @param {HTMLElement} host
+ * @param {{data_url: string, video_url?: string, title?: string}} config
+ * @returns {{destroy: () => void, state: object, seek: (time_s: number) => void}}
+ */
+export function mount(host, config) {
+  const state = { ready: false, time_s: 0, frame: 0, drawn: 0, playing: false, error: null };
+  host.__ergo = state;
+  const root = make("section", "ergo-viewer");
+  root.tabIndex = -1;
+  root.setAttribute("aria-label", "Video, body and scores");
+  host.replaceChildren(root);
+  const stage = new Stage(root, config, state);
+  stage.start();
+  return {
+    state,
+    seek: (time_s) => stage.clock?.seek(time_s),
+    destroy() {
+      stage.destroy();
+      if (host.__ergo === state) delete host.__ergo;
+    },
+  };
+}

@@ -1,0 +1,328 @@
+"""``viewer.bin``: mesh, motion, keypoints, angles and scores in one file that the browser reads as typed arrays.
+
+Layout: ``b"ERGO"``, uint32 length of the header, the header (UTF-8 JSON, padded with spaces so that the data
+starts at a multiple of 8), then little-endian arrays, each at a multiple of 8 from the start of the data. The
+header is ``{"version", "meta", "arrays": {name: {"dtype", "shape", "offset"}}}``; ``assets/viewer/data.js``
+is the reader in the browser, :func:`read_viewer` the one in Python.
+
+Missing values have their own numbers: −32768 in int16 arrays, 255 in ``items``, 0 in ``total``.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from jaxtyping import Bool, Float, Int16, UInt8
+from scipy.spatial.transform import Rotation
+
+from ergo.assess.angles import ANGLE_BY_ID
+from ergo.assess.moments import Moment
+from ergo.assess.score import ITEMS, region_levels
+from ergo.body.landmarks import Landmark as L
+from ergo.body.model import BodyModel
+from ergo.body.skeleton import PARENTS, REGION_OF_JOINT, REGIONS
+from ergo.body.skinning import full_pose
+from ergo.geometry.camera import rays, rotation_world_cam, tilt_from_up
+from ergo.methods.catalogue import METHODS
+from ergo.types import Analysis, Assessment, Keypoints, Motion, TaskContext
+
+MAGIC: Final = b"ERGO"
+VERSION: Final = 1
+ALIGNMENT: Final = 8
+
+MISSING_I16: Final = -32768
+NOT_ASSESSED: Final = 0
+MISSING_ITEM: Final = 255
+
+QUATERNION_SCALE: Final = 32767
+KEYPOINT_SCALE: Final = 10_000
+ANGLE_SCALE: Final = 10
+BONES_PER_VERTEX: Final = 4
+WEIGHT_SUM: Final = 255
+
+STILL_RAD: Final = 1e-4
+"""A joint whose rotation vector varies less than this over the motion is stored once, not per frame."""
+
+NOT_GIVEN: Final = "not given"
+FROM_MOTION: Final = "from the motion"
+
+_CAUSES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "upper_arm": (("shoulder_flexion", "forward"), ("shoulder_abduction", "out")),
+    "lower_arm": (("elbow_flexion", "bent"),),
+    "wrist": (("wrist_flexion", "bent"), ("wrist_deviation", "sideways")),
+    "wrist_twist": (("forearm_rotation", "turned"),),
+    "neck": (("neck_flexion", "bent"), ("neck_side_bend", "sideways"), ("neck_twist", "turned")),
+    "trunk": (("trunk_flexion", "bent"), ("trunk_side_bend", "sideways"), ("trunk_twist", "turned")),
+    "legs": (("knee_flexion", "knee bent"),),
+}
+"""Angles (without their side) that an item's points come from, each with the word the page puts before it."""
+
+_CODES: Final[Mapping[str, str]] = {"f4": "<f4", "u1": "u1", "i1": "i1", "u2": "<u2", "i2": "<i2", "u4": "<u4"}
+
+Arrays = dict[str, np.ndarray]
+
+
+def write_viewer(path: Path, analysis: Analysis, body: BodyModel, moments: Sequence[Moment] = ()) -> None:
+    """Write what the page needs to play an analysis.
+
+    Args:
+        path: the file to make or replace.
+        analysis: motion, keypoints, angles and assessments, all over the same T timestamps.
+        body: the model that ``analysis.motion.betas`` belong to.
+        moments: the worst moments to mark on the timeline.
+    """
+    arrays = {
+        **_body_arrays(body, analysis.motion),
+        **_motion_arrays(analysis.motion),
+        **_keypoint_arrays(analysis.keypoints, analysis.video.width_px, analysis.video.height_px),
+        "angles": _quantised(np.where(analysis.angles.valid, analysis.angles.values_deg, np.nan), ANGLE_SCALE),
+    }
+    for assessment in analysis.assessments:
+        arrays |= _score_arrays(assessment)
+    path.write_bytes(_packed(_meta(analysis, moments), arrays))
+
+
+def read_viewer(path: Path) -> tuple[dict[str, Any], Arrays]:
+    """The meta data and the arrays of a ``viewer.bin``, the arrays read-only and as stored."""
+    data = path.read_bytes()
+    if data[:4] != MAGIC:
+        raise ValueError(f"{path.name} is not a viewer file")
+    (length,) = struct.unpack_from("<I", data, 4)
+    start = 8 + length
+    header = json.loads(data[8:start])
+    arrays: Arrays = {}
+    for name, entry in header["arrays"].items():
+        dtype = np.dtype(_CODES[entry["dtype"]])
+        count = int(np.prod(entry["shape"], dtype=np.int64))
+        values = np.frombuffer(data, dtype, count, start + entry["offset"])
+        arrays[name] = values.reshape(entry["shape"])
+    return header["meta"], arrays
+
+
+def _packed(meta: Mapping[str, Any], arrays: Arrays) -> bytes:
+    entries: dict[str, dict[str, Any]] = {}
+    chunks: list[bytes] = []
+    offset = 0
+    for name, array in arrays.items():
+        code = f"{array.dtype.kind}{array.dtype.itemsize}"
+        data = np.ascontiguousarray(array, np.dtype(_CODES[code])).tobytes()
+        data += bytes(-len(data) % ALIGNMENT)
+        entries[name] = {"dtype": code, "shape": list(array.shape), "offset": offset}
+        chunks.append(data)
+        offset += len(data)
+    header = json.dumps(
+        {"version": VERSION, "meta": meta, "arrays": entries}, separators=(",", ":"), allow_nan=False
+    ).encode()
+    header += b" " * (-(len(MAGIC) + 4 + len(header)) % ALIGNMENT)
+    return b"".join([MAGIC, struct.pack("<I", len(header)), header, *chunks])
+
+
+# The body
+
+
+def _body_arrays(body: BodyModel, motion: Motion) -> Arrays:
+    shaped = body.shaped(motion.betas)
+    joints, weights = strongest_bones(body.weights)
+    wide = len(shaped.vertices_m) > np.iinfo(np.uint16).max + 1
+    return {
+        "vertices_m": shaped.vertices_m.astype(np.float32),
+        "faces": body.faces.astype(np.uint32 if wide else np.uint16),
+        "skin_joints": joints,
+        "skin_weights": weights,
+        "colors": body.vertex_rgb,
+        "vertex_region": REGION_OF_JOINT[body.weights.argmax(axis=1)].astype(np.uint8),
+        "joint_region": REGION_OF_JOINT.astype(np.uint8),
+        "joints_rest_m": shaped.joints_m.astype(np.float32),
+        "parents": PARENTS.astype(np.int8),
+    }
+
+
+def strongest_bones(
+    weights: Float[np.ndarray, "V 55"],
+) -> tuple[UInt8[np.ndarray, "V 4"], UInt8[np.ndarray, "V 4"]]:
+    """The four strongest joints of each vertex and their weights, scaled so that each row sums to exactly 255.
+
+    The rounding error goes to the strongest joint, where it matters least.
+    """
+    joints = np.argsort(-weights, axis=1, kind="stable")[:, :BONES_PER_VERTEX]
+    strongest = np.take_along_axis(weights, joints, axis=1).astype(np.float64)
+    scaled = np.rint(WEIGHT_SUM * strongest / strongest.sum(axis=1, keepdims=True)).astype(np.int64)
+    scaled[:, 0] += WEIGHT_SUM - scaled.sum(axis=1)
+    return joints.astype(np.uint8), scaled.astype(np.uint8)
+
+
+# The motion
+
+
+def _motion_arrays(motion: Motion) -> Arrays:
+    seen = motion.valid & np.isfinite(motion.transl).all(axis=1)
+    pose = full_pose(motion)
+    seen &= np.isfinite(pose).all(axis=(1, 2))
+    pose = _held(pose, seen)
+    moves = np.ptp(pose, axis=0).max(axis=-1) > STILL_RAD
+    bent = (np.abs(pose[0]).max(axis=-1) > STILL_RAD) & ~moves
+    return {
+        "timestamps_s": motion.timestamps_s.astype(np.float32),
+        "valid": seen.astype(np.uint8),
+        "moving_joints": np.flatnonzero(moves).astype(np.uint8),
+        "rotations": _quaternions(pose[:, moves]),
+        "still_joints": np.flatnonzero(bent).astype(np.uint8),
+        "still_rotations": _quaternions(pose[:1, bent])[0],
+        "transl_m": _held(motion.transl, seen).astype(np.float32),
+    }
+
+
+def _held(values: Float[np.ndarray, "T *rest"], seen: Bool[np.ndarray, "T"]) -> Float[np.ndarray, "T *rest"]:
+    """Frames that were not seen take the values of the last seen one (or the first, before it)."""
+    if not seen.any():
+        return np.zeros_like(values)
+    source = np.maximum.accumulate(np.where(seen, np.arange(len(seen)), -1))
+    return values[np.where(source < 0, np.argmax(seen), source)]
+
+
+def _quaternions(pose: Float[np.ndarray, "T M 3"]) -> Int16[np.ndarray, "T M 4"]:
+    """xyzw × 32767; each joint's sign is that nearest to the frame before, so that linear steps are short."""
+    if pose.size == 0:
+        return np.zeros((*pose.shape[:2], 4), np.int16)
+    quaternions = Rotation.from_rotvec(pose.reshape(-1, 3)).as_quat().reshape(*pose.shape[:2], 4)
+    flips = np.where((quaternions[1:] * quaternions[:-1]).sum(axis=-1) < 0, -1.0, 1.0)
+    quaternions[1:] *= np.cumprod(flips, axis=0)[..., None]
+    return np.rint(quaternions * QUATERNION_SCALE).astype(np.int16)
+
+
+# What was seen and scored
+
+
+def _quantised(values: Float[np.ndarray, "..."], scale: float) -> Int16[np.ndarray, "..."]:
+    """Rounded int16 of values × scale, −32768 where not finite."""
+    finite = np.isfinite(values)
+    scaled = np.clip(np.rint(np.where(finite, values, 0.0) * scale), MISSING_I16 + 1, 32767)
+    return np.where(finite, scaled, MISSING_I16).astype(np.int16)
+
+
+def _keypoint_arrays(keypoints: Keypoints, width_px: int, height_px: int) -> Arrays:
+    confidence = np.nan_to_num(np.clip(keypoints.confidence, 0, 1))
+    return {
+        "keypoints": _quantised(keypoints.xy_px / np.array([width_px, height_px]), KEYPOINT_SCALE),
+        "keypoint_confidence": np.rint(255 * confidence).astype(np.uint8),
+    }
+
+
+def _bytes(values: Float[np.ndarray, "..."], missing: int) -> UInt8[np.ndarray, "..."]:
+    finite = np.isfinite(values)
+    return np.where(finite, np.rint(np.where(finite, values, 0)), missing).astype(np.uint8)
+
+
+def _score_arrays(assessment: Assessment) -> Arrays:
+    prefix = f"{assessment.method}.{assessment.side or 'both'}"
+    parts = [assessment.parts[item.id] for item in ITEMS[assessment.method]]
+    return {
+        f"{prefix}.total": _bytes(assessment.total, NOT_ASSESSED),
+        f"{prefix}.low": _bytes(assessment.total_low, NOT_ASSESSED),
+        f"{prefix}.high": _bytes(assessment.total_high, NOT_ASSESSED),
+        f"{prefix}.level": _bytes(assessment.level, 0),
+        f"{prefix}.items": _bytes(np.stack(parts, axis=1), MISSING_ITEM),
+        f"{prefix}.regions": _bytes(region_levels(assessment), 0),
+    }
+
+
+# The meta data
+
+
+def _meta(analysis: Analysis, moments: Sequence[Moment]) -> dict[str, Any]:
+    info = analysis.video
+    return {
+        "video": {"width_px": info.width_px, "height_px": info.height_px, "duration_s": info.duration_s},
+        "regions": list(REGIONS),
+        "angles": [
+            {
+                "id": name,
+                "label": ANGLE_BY_ID[name].label,
+                "unit": ANGLE_BY_ID[name].unit,
+                "side": ANGLE_BY_ID[name].side,
+            }
+            for name in analysis.angles.names
+        ],
+        "methods": _methods(analysis),
+        "moments": [_moment(moment) for moment in moments],
+        "gravity": _gravity(analysis),
+        "camera": _camera(analysis),
+    }
+
+
+def _methods(analysis: Analysis) -> list[dict[str, Any]]:
+    """The methods that were assessed, in order, each with its levels, items and sides."""
+    sides: dict[str, list[str]] = {}
+    for assessment in analysis.assessments:
+        sides.setdefault(assessment.method, []).append(assessment.side or "both")
+    return [
+        {
+            "id": name,
+            "label": METHODS[name].label,
+            "max": METHODS[name].max_total,
+            "levels": [
+                {"level": lv.level, "label": lv.label, "min": lv.low, "max": lv.high, "step": lv.risk_step}
+                for lv in METHODS[name].levels
+            ],
+            "items": [
+                {
+                    "id": item.id,
+                    "label": item.label,
+                    "min": item.neutral_points,
+                    "max": item.max_points,
+                    "angles": [{"id": angle, "word": word} for angle, word in _CAUSES.get(item.id, ())],
+                    "source": _source(item.id, analysis.settings.context),
+                }
+                for item in ITEMS[name]
+            ],
+            "sides": method_sides,
+        }
+        for name, method_sides in sides.items()
+    ]
+
+
+def _source(item: str, context: TaskContext) -> str:
+    """Where the points of an item come from that no angle causes."""
+    if item in {"load", "force"}:
+        return NOT_GIVEN if context.load_kg is None else f"{context.load_kg:g} kg"
+    if item == "coupling":
+        return context.coupling or NOT_GIVEN
+    return "" if item in _CAUSES else FROM_MOTION
+
+
+def _moment(moment: Moment) -> dict[str, Any]:
+    reasons = ", ".join(f"{reason.label.lower()} {reason.points:g}" for reason in moment.reasons)
+    return {
+        "time_s": moment.time_s,
+        "method": moment.method,
+        "side": moment.side,
+        "total": moment.total,
+        "level": moment.level,
+        "text": reasons,
+    }
+
+
+def _gravity(analysis: Analysis) -> dict[str, Any]:
+    pitch_deg, roll_deg = tilt_from_up(analysis.gravity.up_cam)
+    return {
+        "pitch_deg": float(pitch_deg),
+        "roll_deg": float(roll_deg),
+        "sd_deg": float(analysis.gravity.sd_deg),
+        "source": analysis.gravity.source,
+    }
+
+
+def _camera(analysis: Analysis) -> dict[str, Any] | None:
+    """Direction in the world in which the camera saw the hips (unit vector), None when it never did."""
+    hips = np.asarray(analysis.keypoints.xy_px, dtype=float)[:, [L.LEFT_HIP, L.RIGHT_HIP]].mean(axis=1)
+    seen = np.isfinite(hips).all(axis=1)
+    if not seen.any():
+        return None
+    ray = rays(np.median(hips[seen], axis=0), analysis.camera.K)
+    direction = rotation_world_cam(analysis.gravity.up_cam) @ ray
+    return {"direction": [float(v) for v in direction / np.linalg.norm(direction)]}
