@@ -34,6 +34,12 @@ class LegacyApi:
         self._base_url = base_url
         self._owner = owner
 
+    def at(self, base_url: str) -> LegacyApi:
+        """The same calls for a caller who reaches the site at `base_url`, unless it was given before."""
+        if self._base_url:
+            return self
+        return LegacyApi(self._uploads, self._jobs, base_url=base_url, owner=self._owner)
+
     def generate_upload_url(self, filename: str) -> dict[str, Any]:
         """Where to PUT a video of this name, and the key to start its processing with."""
 

@@ -197,7 +197,7 @@ class LocalStore:
             try:
                 with disk_full_is_told():
                     path.parent.mkdir(parents=True, exist_ok=True)
-            except (FileExistsError, NotADirectoryError):
+            except (FileExistsError, FileNotFoundError, NotADirectoryError):
                 continue  # under another object, or that folder has just been removed: told apart by trying again
             try:
                 with disk_full_is_told():

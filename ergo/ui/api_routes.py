@@ -25,12 +25,12 @@ _MAX_BODY_BYTES = 64 << 10
 
 def api_routes(api: LegacyApi) -> list[Route]:
     """The routes of the three calls."""
-    calls = (api.generate_upload_url, api.start_processing, api.get_status)
-    return [Route(f"{API_ROUTE}{call.__name__}", typed_errors(_handler(call)), methods=["POST"]) for call in calls]
+    names = ("generate_upload_url", "start_processing", "get_status")
+    return [Route(f"{API_ROUTE}{name}", typed_errors(_handler(api, name)), methods=["POST"]) for name in names]
 
 
-def _handler(call: Callable[..., dict[str, Any]]) -> Handler:
-    parameters = inspect.signature(call).parameters
+def _handler(api: LegacyApi, name: str) -> Handler:
+    parameters = inspect.signature(getattr(api, name)).parameters
     required = {name for name, parameter in parameters.items() if parameter.default is inspect.Parameter.empty}
 
     async def handle(request: Request) -> Response:
@@ -46,6 +46,7 @@ def _handler(call: Callable[..., dict[str, Any]]) -> Handler:
         problem = _problem(arguments, set(parameters), required)
         if problem:
             return _refused(400, problem, f"Arguments are: {', '.join(parameters)}.")
+        call: Callable[..., dict[str, Any]] = getattr(api.at(str(request.base_url)), name)
         answer = await to_thread.run_sync(lambda: call(**arguments))
         status = from_code(answer["code"], "").http_status if answer["status"] == "error" else 200
         return JSONResponse(answer, status_code=status, headers=dict(SAFE_HEADERS))
