@@ -29,6 +29,8 @@ RULA_CYCLES_A_MINUTE = 4
 """RULA: repeated is 4 times a minute or more."""
 REBA_CYCLES_A_MINUTE = 4
 """REBA: repeated is more than 4 times a minute."""
+HEAVY_KG = 100.0
+"""Any load in the highest class of both methods."""
 BACKREST_LIMIT_DEG = 20.0
 """Somebody seated who leans forward further has no support of the back."""
 
@@ -131,19 +133,15 @@ def reba_points(body: Body, arm: Arm, context: TaskContext, guess: Guess) -> dic
 
 def rula_force_points(context: TaskContext, guess: Guess) -> float:
     """RULA's force points of a load, 0–3; without a load given from 0 to 3."""
-    shock = _told(context.shock, guess)
-    if context.load_kg is None and not shock:
-        return 0.0
+    load_kg = (HEAVY_KG if guess == "high" else 0.0) if context.load_kg is None else context.load_kg
     pattern = context.force_pattern or ("static" if guess == "high" else "intermittent")
-    return float(rula.force_points(context.load_kg or 0.0, pattern=pattern, shock=shock))
+    return float(rula.force_points(load_kg, pattern=pattern, shock=_told(context.shock, guess)))
 
 
 def reba_load_points(context: TaskContext, guess: Guess) -> float:
     """REBA's load points, 0–3; without a load given from 0 to 2, and one more for shock."""
-    shock = _told(context.shock, guess)
-    if context.load_kg is None:
-        return (2.0 if guess == "high" else 0.0) + shock
-    return float(reba.load_points(context.load_kg, shock=shock))
+    load_kg = (HEAVY_KG if guess == "high" else 0.0) if context.load_kg is None else context.load_kg
+    return float(reba.load_points(load_kg, shock=_told(context.shock, guess)))
 
 
 def reba_coupling_points(context: TaskContext, guess: Guess) -> float:

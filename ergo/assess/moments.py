@@ -13,13 +13,15 @@ from ergo.assess.exposure import sustained
 from ergo.assess.posture import filtered
 from ergo.assess.reasons import explain
 from ergo.assess.score import ITEMS, Item
-from ergo.assess.signals import runs
-from ergo.methods import catalogue, reba, rula
+from ergo.methods import reba, rula
+from ergo.methods.catalogue import METHODS
 from ergo.types import Assessment, JointAngles, Side, TaskContext
 
 MIN_APART_S, MIN_APART_SHARE = 1.0, 0.05
-"""Moments closer than this, or than this share of the film, are the same moment; so is all the time around a
-moment in which its score stays what it is."""
+"""Moments closer than this, or than this share of the film, are the same moment."""
+CLEAR_RISE = 0.1
+"""Before the severity has risen by this again (a fifth of all scales, or any risk step), it is the same event."""
+_TIE_WEIGHT = 1e-3
 
 _RISK_OF = MappingProxyType({"rula": rula.risk_step, "reba": reba.risk_step})
 
@@ -55,44 +57,49 @@ def worst_moments(
 
     A moment needs a score kept up for 0.5 s. Frames are compared by the common risk scale, then by the mean share
     that all scores have of their maximum, then by the points of all items; the one nearest the middle of the worst
-    stretch is taken. Negligible risk is no bad moment. `assessments` share their frames with `angles`.
+    stretch is taken. A moment on the flank of a worse one is the same event and not listed again. Negligible risk
+    is no bad moment. `assessments` share their frames with `angles`.
     """
     if not assessments:
         return ()
     t = assessments[0].timestamps_s
-    steps = np.stack([_risk(a) for a in assessments])
-    severity = _severity(assessments, steps)
+    kept = [sustained(a.total, t) for a in assessments]
+    steps = np.stack([np.nan_to_num(_RISK_OF[a.method](k)) for a, k in zip(assessments, kept, strict=True)])
+    shares = np.stack([np.nan_to_num(k) / METHODS[a.method].max_total for a, k in zip(assessments, kept, strict=True)])
+    severity = steps.max(axis=0) + 0.5 * shares.mean(axis=0)
+    # a frame stands for a score only where it has that very score, not a moment's excess over it
+    own = np.any([k == a.total for a, k in zip(assessments, kept, strict=True)], axis=0)
+    left = np.where(own & (steps.max(axis=0) > 0), severity + _TIE_WEIGHT * _item_shares(assessments), -np.inf)
     apart_s = max(MIN_APART_S, MIN_APART_SHARE * float(t[-1] - t[0])) if len(t) else MIN_APART_S
-    left = np.where(steps.max(axis=0) > 0, severity, -np.inf)
     moments: list[Moment] = []
     while len(moments) < count and np.isfinite(left).any():
         frame = _middle_of_worst(left)
-        worst = max(range(len(assessments)), key=lambda i: (steps[i, frame], _share(assessments[i])[frame]))
+        worst = max(range(len(assessments)), key=lambda i: (steps[i, frame], shares[i, frame]))
         moments.append(_moment(assessments[worst], frame, angles, context))
-        left[(np.abs(t - t[frame]) < apart_s) | _same_spell(assessments[worst], frame)] = -np.inf
+        left[(np.abs(t - t[frame]) < apart_s) | _downhill(severity, frame)] = -np.inf
     return tuple(moments)
 
 
-def _risk(assessment: Assessment) -> Float[np.ndarray, "T"]:
-    """Step of the risk scale where the score is kept up; 0 elsewhere, as elsewhere nothing is claimed."""
-    kept = sustained(assessment.total, assessment.timestamps_s)
-    own = np.isfinite(kept) & (kept == assessment.total)
-    return np.where(own, np.nan_to_num(_RISK_OF[assessment.method](assessment.total)), 0.0)
+def _item_shares(assessments: Sequence[Assessment]) -> Float[np.ndarray, "T"]:
+    """Mean share that the items' points have of their range, which still rises where totals have reached the top."""
+    return np.mean(
+        [
+            np.nan_to_num(a.parts[item.id] - item.neutral_points) / (item.max_points - item.neutral_points)
+            for a in assessments
+            for item in ITEMS[a.method]
+        ],
+        axis=0,
+    )
 
 
-def _share(assessment: Assessment) -> Float[np.ndarray, "T"]:
-    return np.nan_to_num(assessment.total) / catalogue.METHODS[assessment.method].max_total
+def _downhill(severity: Float[np.ndarray, "T"], frame: int) -> Bool[np.ndarray, "T"]:
+    """Frames before and after `frame` up to where the severity clearly rises again: the same event."""
+    return np.concatenate([_falling(severity[: frame + 1][::-1])[::-1], _falling(severity[frame:])[1:]])
 
 
-def _severity(assessments: Sequence[Assessment], steps: Float[np.ndarray, "M T"]) -> Float[np.ndarray, "T"]:
-    """One number that orders frames: risk step, then share of the maximum, then share of all items' points."""
-    shares = np.mean([_share(a) for a in assessments], axis=0)
-    points = [
-        np.nan_to_num(a.parts[item.id] - item.neutral_points) / (item.max_points - item.neutral_points)
-        for a in assessments
-        for item in ITEMS[a.method]
-    ]
-    return steps.max(axis=0) + 0.5 * shares + 1e-3 * np.mean(points, axis=0)
+def _falling(severity: Float[np.ndarray, "T"]) -> Bool[np.ndarray, "T"]:
+    risen = severity - np.minimum.accumulate(severity) >= CLEAR_RISE
+    return ~np.logical_or.accumulate(risen)
 
 
 def _middle_of_worst(severity: Float[np.ndarray, "T"]) -> int:
@@ -103,18 +110,9 @@ def _middle_of_worst(severity: Float[np.ndarray, "T"]) -> int:
     return first + length // 2
 
 
-def _same_spell(assessment: Assessment, frame: int) -> Bool[np.ndarray, "T"]:
-    """Frames of the unbroken stretch around `frame` with the same total."""
-    spell = np.zeros(len(assessment.total), dtype=bool)
-    for first, last, _ in zip(*runs(assessment.total == assessment.total[frame], assessment.timestamps_s), strict=True):
-        if first <= frame <= last:
-            spell[first : last + 1] = True
-    return spell
-
-
 def _moment(assessment: Assessment, frame: int, angles: JointAngles, context: TaskContext) -> Moment:
     level = int(assessment.level[frame])
-    labels = {entry.level: entry.label for entry in catalogue.METHODS[assessment.method].levels}
+    labels = {entry.level: entry.label for entry in METHODS[assessment.method].levels}
     heaviest = sorted(
         (item for item in ITEMS[assessment.method] if _above_neutral(assessment, item, frame) > 0),
         key=lambda item: -_above_neutral(assessment, item, frame),
