@@ -52,6 +52,8 @@ EXPRESSIONS = (
     ("cheekPuff",),
     ("noseSneerLeft", "noseSneerRight"),
 )
+BRIDGE = 0.033
+"""Radius over which a shirt spans the breast, part of stature."""
 FINGER_CURL_DEG = (18.0, 25.0, 15.0)
 """Knuckles of a relaxed hand, palm to tip; between the flat hand and the position of function (30–40°)."""
 
@@ -77,14 +79,12 @@ def smoothing(faces: np.ndarray, where: np.ndarray) -> csr_matrix:
 
 
 def bridge(flat: np.ndarray, faces: np.ndarray, patch: np.ndarray) -> np.ndarray:
-    """Span the vertices of a patch like a thin plate clamped at its rim; `flat` is [V, n]."""
-    count = len(patch)
-    bend = (identity(count) - smoothing(faces, np.full(count, 2.0))).tocsr().astype(np.float64)
-    plate = (bend.T @ bend).tocsr()
+    """Span the vertices of a patch like a membrane held at its rim; `flat` is [V, n]."""
+    tension = (identity(len(patch)) - smoothing(faces, np.full(len(patch), 2.0))).tocsr()
     inside, outside = np.flatnonzero(patch), np.flatnonzero(~patch)
-    pull = plate[inside][:, outside] @ flat[outside]
     spanned = flat.copy()
-    spanned[inside] = -np.linalg.solve(plate[inside][:, inside].toarray(), pull)
+    pull = tension[inside][:, outside] @ flat[outside]
+    spanned[inside] = -np.linalg.solve(tension[inside][:, inside].toarray(), pull)
     return spanned
 
 
@@ -263,7 +263,7 @@ def build(samples: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], list[s
     units = expressions(samples, weights)
     fixed = fixed_landmarks(head, units[old, :, 0], y_up(samples["face_units"])[_unit(samples, "mouthSmileLeft")][old])
     eye_y = (regressor @ template)[JOINT_INDEX["left_eye_smplhf"], 1]
-    sliding = contour(head, float(template[named["lear"], 2]), float(eye_y))
+    sliding = contour(head, fixed, float(template[named["lear"], 2]), float(eye_y))
     table = np.stack([PARENTS, np.arange(len(PARENTS))])
     arrays = {
         "v_template": template[old].astype(np.float32),
@@ -305,16 +305,16 @@ def dress(vertices: np.ndarray, joints: np.ndarray, faces: np.ndarray, weights: 
 
     spine3 = j[JOINT_INDEX["spine3"]]
     front = v[(np.abs(v[:, 0]) < 0.05 * height) & (np.abs(v[:, 1] - spine3[1]) < 0.02 * height), 2].max()
-    breast = np.flatnonzero(
-        (np.abs(v[:, 1] - spine3[1]) < 0.06 * height) & (np.abs(v[:, 0] - 0.06 * height) < 0.03 * height)
-    )
-    tip = v[breast[v[breast, 2].argmax()]]
+    at = (v - spine3) / height
+    breast = np.flatnonzero((np.abs(at[:, 0] - 0.06) < 0.018) & (np.abs(at[:, 1] + 0.03) < 0.03) & (at[:, 2] > 0))
+    crowd = KDTree(v).query_ball_point(v[breast], 0.007 * height, return_length=True)
+    tip = v[breast[np.argmax(crowd)]]  # where the mesh is finest
     chest = near(np.array([0, spine3[1], front]), (0.12, 0.09, 0.09))
     crotch = near(np.array([0, j[JOINT_INDEX["left_hip"], 1] - 0.02 * height, 0]), (0.05, 0.06, 0.12))
     toes = weights[:, [JOINT_INDEX["left_foot"], JOINT_INDEX["right_foot"]]].sum(axis=1)
     flat = np.ascontiguousarray(vertices.transpose(1, 0, 2)).reshape(len(v), -1)
     for mirrored in ([1, 1, 1], [-1, 1, 1]):
-        patch = np.linalg.norm(v - tip * mirrored, axis=1) < 0.022 * height
+        patch = np.linalg.norm(v - tip * mirrored, axis=1) < BRIDGE * height
         flat = bridge(flat, faces, patch)
     for where, rounds in ((chest, 25), (crotch, 15), (np.clip(toes * 1.5, 0, 1), 14)):
         step = smoothing(faces, where)

@@ -15,6 +15,10 @@ GRID_M = 0.0004
 CONTOUR_POINTS = 17
 EAR_M = 0.03
 """How far the ear reaches forward of the vertex that stands out most."""
+JAW_SLOPE = np.tan(np.radians(25.0))
+"""Mandibular plane against the horizontal of the head, about 25° in adults."""
+INNER_LIP = 45
+"""The middle of the upper lip's inner edge among the 51."""
 CONTOUR_YAWS = np.concatenate([-np.arange(40), np.arange(1, 40)])
 """Head yaw in degrees of each row of the sliding contour, as ``smplx`` looks them up."""
 
@@ -178,26 +182,39 @@ def _mouth(lips: float, corner_x: float, to_nose: float) -> list[tuple[float, fl
     return outer + inner
 
 
-def contour(head: Head, ear_z: float, eye_y: float) -> Landmarks:
+def _above_jaw(head: Head, lips: float) -> np.ndarray:
+    """bool[V]: not below the plane of the lower jaw, which rises from the chin to the ears."""
+    ys, zs = _profile(head, lips - 0.015, lips - 0.04)
+    chin_z = zs.max()
+    v = head.vertices
+    bow = (np.abs(v[:, 0]) < 0.01) & (v[:, 2] > chin_z - 0.02) & (v[:, 1] < lips)
+    chin_y = v[bow & (v[:, 1] > ys[-1] - 0.02), 1].min()
+    return v[:, 1] > chin_y + JAW_SLOPE * (chin_z - 0.02 - v[:, 2]) - 0.001
+
+
+def contour(head: Head, fixed: Landmarks, ear_z: float, eye_y: float) -> Landmarks:
     """The 17 contour points [79, 17], from the right ear by the chin to the left, for each yaw of the head.
 
     A point is the vertex that reaches farthest along its direction in the picture, among the skin in front
-    of the ears and below the brows.
+    of the ears, above the jaw line and below the brows.
     """
+    upper_lip = np.einsum("k,kc->c", fixed.bary[INNER_LIP], head.vertices[head.faces[fixed.faces[INNER_LIP]]])
+    allowed = _above_jaw(head, float(upper_lip[1]))
+    allowed &= (head.vertices[:, 2] > ear_z + EAR_M) & (head.vertices[:, 1] < eye_y + 0.02)
     used = np.unique(head.faces[head.skin])
-    v = head.vertices[used]
-    front = used[(v[:, 2] > ear_z + EAR_M) & (v[:, 1] < eye_y + 0.02)]
+    front = used[allowed[used]]
     chin = head.vertices[front, 1].min()
     middle = np.array([0.0, (2 * eye_y + chin) / 3, head.vertices[front, 2].mean()])
     first_face = {int(vertex): i for i in np.flatnonzero(head.skin)[::-1] for vertex in head.faces[i]}
     angles = np.radians(np.linspace(190, 350, CONTOUR_POINTS))
-    directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    along = np.stack([np.cos(angles), np.sin(angles)])
+    aside = np.stack([-np.sin(angles), np.cos(angles)])
     faces = np.zeros((len(CONTOUR_YAWS), CONTOUR_POINTS), np.int64)
     bary = np.zeros((*faces.shape, 3))
     for row, yaw in enumerate(np.radians(CONTOUR_YAWS)):
         x = head.vertices[front] - middle
         seen = np.stack([np.cos(yaw) * x[:, 0] + np.sin(yaw) * x[:, 2], x[:, 1]], axis=1)
-        farthest = front[np.argmax(seen @ directions.T, axis=0)]
+        farthest = front[np.argmax(seen @ along - 2 * np.abs(seen @ aside), axis=0)]
         for k, vertex in enumerate(farthest):
             faces[row, k] = first_face[int(vertex)]
             bary[row, k] = head.faces[faces[row, k]] == vertex
