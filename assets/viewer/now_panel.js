@@ -61,10 +61,10 @@ export class NowPanel {
     if (method !== this.#method) this.#makeRows(method);
     for (const card of this.#cards) this.#updateCard(card, frame, side, card.method === method);
     const shown = resolveSide(this.#data, method, side, frame);
-    const worse = side === "worst" ? ", the worse side now" : "";
-    setText(this.#caption, `${method.label}: what makes the score, ${shown}${worse}`);
-    const points = this.#data.arrays[`${method.id}.${shown}.items`];
     const assessed = scoreAt(this.#data, method.id, shown, frame) !== null;
+    const why = `${method.label} ${shown}${side === "worst" ? ", the worse side now" : ""}: what makes the score`;
+    setText(this.#caption, assessed ? why : `${method.label}: this moment is ${NOT_ASSESSED}`);
+    const points = this.#data.arrays[`${method.id}.${shown}.items`];
     this.#rows.forEach((row, i) => {
       const value = points ? points[frame * method.items.length + i] : MISSING_U8;
       this.#updateRow(row, value, assessed, shown, frame);
@@ -93,7 +93,7 @@ export class NowPanel {
   #updateCard(card, frame, side, chosen) {
     const shown = resolveSide(this.#data, card.method, side, frame);
     const score = scoreAt(this.#data, card.method.id, shown, frame);
-    setText(card.name, `${card.method.label} ${shown}`);
+    setText(card.name, score || side !== "worst" ? `${card.method.label} ${shown}` : card.method.label);
     card.root.setAttribute("aria-pressed", String(chosen));
     const step = score ? stepOfLevel(card.method, score.level) : null;
     setStep(card.root, step);

@@ -5,10 +5,10 @@
 
 export const RISK = Object.freeze([
   Object.freeze({ step: 0, color: "#a9bac5", word: "negligible", tint: 0 }),
-  Object.freeze({ step: 1, color: "#3b8eae", word: "low", tint: 0.48 }),
-  Object.freeze({ step: 2, color: "#e9bd45", word: "medium", tint: 0.66 }),
-  Object.freeze({ step: 3, color: "#db7a2b", word: "high", tint: 0.76 }),
-  Object.freeze({ step: 4, color: "#a3234b", word: "very high", tint: 0.82 }),
+  Object.freeze({ step: 1, color: "#3b8eae", word: "low", tint: 0.44 }),
+  Object.freeze({ step: 2, color: "#e9bd45", word: "medium", tint: 0.6 }),
+  Object.freeze({ step: 3, color: "#db7a2b", word: "high", tint: 0.68 }),
+  Object.freeze({ step: 4, color: "#a3234b", word: "very high", tint: 0.76 }),
 ]);
 
 export const NOT_SEEN = "not seen";

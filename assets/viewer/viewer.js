@@ -98,7 +98,7 @@ class Stage {
     for (const undo of this.#cleanup.reverse()) undo();
     this.parts.video.removeAttribute("src");
     this.parts.video.load();
-    this.parts.root.replaceChildren();
+    this.parts.root.remove();
   }
 
   #assemble() {

@@ -1,0 +1,21 @@
+// The stage as a Gradio HTML component: its value {data_url, video_url, title} says what to show, null shows nothing.
+
+import { mount } from "./viewer.js";
+
+/** Follow the component's value. `element`, `props` and `watch` are what Gradio gives to js_on_load. */
+export function follow({ element, props, watch }) {
+  let stage = null;
+  let shown = "null";
+  const show = () => {
+    const wanted = JSON.stringify(props.value ?? null);
+    const host = element.querySelector(".ergo-viewer-host");
+    // a template that was rendered anew has an empty host, though the value is the same
+    if (!host || (wanted === shown && (wanted === "null" || host.firstChild))) return;
+    shown = wanted;
+    stage?.destroy();
+    stage = null;
+    if (props.value?.data_url) stage = mount(host, props.value);
+  };
+  watch("value", show);
+  show();
+}
