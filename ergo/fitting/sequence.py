@@ -52,7 +52,8 @@ LSH, RSH, LEL, REL, LWR, RWR, LHI, RHI, LKN, RKN, LAN, RAN, HEAD, LTO, RTO, LHE,
 FEET = [LTO, RTO, LHE, RHE]
 
 LENGTHS_M = np.array([0.20, 0.48, 0.35, 0.22, 0.28, 0.25, 0.40, 0.41, 0.19, 0.06])
-"""Typical bone lengths at a stature of 1.70 m: hips, trunk, shoulders, head, upper arm, forearm, thigh, shank, toe, heel."""
+"""Typical bone lengths at a stature of 1.70 m: hips, trunk, shoulders, head, upper arm, forearm, thigh, shank,
+ankle to toe, ankle to heel."""
 LENGTHS_STATURE_M = 1.70
 
 _BONES: tuple[tuple[int, dict[int, float]], ...] = (
@@ -130,7 +131,7 @@ class Observations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandmarkOffsets:
-    """Landmark minus joint, metres, in the frame (left, up, forward) of pelvis or thorax; the right side is mirrored."""
+    """Landmark minus joint, metres, in the frame (left, up, forward) of pelvis or thorax; mirrored on the right."""
 
     hip: tuple[float, float, float] = (0.0, 0.0, 0.048)
     shoulder: tuple[float, float, float] = (0.0, 0.025, 0.014)
