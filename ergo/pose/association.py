@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from scipy.optimize import linear_sum_assignment
 
 from ergo.pose.estimator import Detection
@@ -13,6 +13,12 @@ from ergo.pose.landmarks import LANDMARK, MAIN_JOINTS
 
 _JOINTS = [LANDMARK["nose"], *MAIN_JOINTS]
 _NEVER = 1e6
+
+# Distances in body sizes (see skeleton_distance).
+_SAME_BODY = 0.12
+_MAYBE_SAME = 0.3
+_MAYBE_SAME_OVERLAP = 0.6
+_PART_SIZE, _PART_INSIDE = 0.6, 0.6
 _LEAST_WEIGHT = 0.05
 
 
@@ -52,16 +58,31 @@ def assign(
     return tuple((int(r), int(c)) for r, c in zip(rows, columns, strict=True) if allowed[r, c])
 
 
-def maybe_same_body(one: Detection, other: Detection, closer_than: float, overlap: float) -> bool:
-    """Whether two detections of one picture may be the same person: near skeletons, or boxes that mostly agree."""
-    return detection_distance(one, other) <= closer_than or one.box.overlap(other.box) >= overlap
+def same_body(one: Detection, other: Detection) -> bool:
+    """Whether two detections of one picture are the same skeleton, but for the network's error."""
+    return detection_distance(one, other) <= _SAME_BODY
 
 
-def without_duplicates(found: Sequence[Detection], closer_than: float, overlap: float) -> tuple[Detection, ...]:
-    """The detections without what may be second sightings; of two, the more confident one stays."""
-    order: Int[np.ndarray, "N"] = np.argsort([-float(d.confidence.mean()) for d in found], kind="stable")
-    kept: list[Detection] = []
-    for index in order:
-        if not any(maybe_same_body(found[index], other, closer_than, overlap) for other in kept):
-            kept.append(found[index])
-    return tuple(kept)
+def newcomers(found: Sequence[Detection], known: Sequence[Detection]) -> tuple[Detection, ...]:
+    """Those of `found` that can only be people other than the `known` and each other.
+
+    Left out are skeletons near a known one, boxes that mostly agree with a known person's, and small skeletons
+    within a large one: searches of parts of a picture take a foot or a hand for a distant person. Large ones come
+    first and are believed before small ones.
+    """
+    everybody = list(known)
+    fresh: list[Detection] = []
+    for detection in sorted(found, key=lambda d: -d.box.side_px):
+        if not any(_may_be_part_of(detection, other) for other in everybody):
+            everybody.append(detection)
+            fresh.append(detection)
+    return tuple(fresh)
+
+
+def _may_be_part_of(detection: Detection, other: Detection) -> bool:
+    box, larger = detection.box, other.box
+    return (
+        detection_distance(detection, other) <= _MAYBE_SAME
+        or box.overlap(larger) >= _MAYBE_SAME_OVERLAP
+        or (box.side_px < _PART_SIZE * larger.side_px and box.share_inside(larger) > _PART_INSIDE)
+    )

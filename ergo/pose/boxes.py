@@ -55,10 +55,23 @@ class Box:
             and other.y_px + other.height_px <= self.y_px + self.height_px
         )
 
-    def overlap(self, other: Box) -> float:
-        """Shared area over joint area, 0 to 1."""
+    @property
+    def area_px2(self) -> float:
+        """Width times height."""
+        return self.width_px * self.height_px
+
+    def shared_px2(self, other: Box) -> float:
+        """Area of the common part."""
         width = min(self.x_px + self.width_px, other.x_px + other.width_px) - max(self.x_px, other.x_px)
         height = min(self.y_px + self.height_px, other.y_px + other.height_px) - max(self.y_px, other.y_px)
-        shared = max(width, 0.0) * max(height, 0.0)
-        joint = self.width_px * self.height_px + other.width_px * other.height_px - shared
+        return max(width, 0.0) * max(height, 0.0)
+
+    def overlap(self, other: Box) -> float:
+        """Shared area over joint area, 0 to 1."""
+        shared = self.shared_px2(other)
+        joint = self.area_px2 + other.area_px2 - shared
         return shared / joint if joint > 0 else 0.0
+
+    def share_inside(self, other: Box) -> float:
+        """How much of this box lies in `other`, 0 to 1."""
+        return self.shared_px2(other) / self.area_px2 if self.area_px2 > 0 else 0.0

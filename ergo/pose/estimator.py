@@ -13,6 +13,7 @@ from ergo.pose.boxes import Box
 from ergo.pose.landmarks import MAIN_JOINTS
 from ergo.types import checked
 
+STATURE_M = 1.7
 _VISIBLE = 0.3
 
 
@@ -34,6 +35,13 @@ class Detection:
         """Box of the landmarks that were seen; of all, when hardly any was."""
         seen = self.confidence >= _VISIBLE
         return Box.around(self.xy_px[seen] if seen.sum() >= 4 else self.xy_px)
+
+    @property
+    def standing_height_px(self) -> float:
+        """How tall the person would stand here: 1.7 m at the pixels a metre takes. Bending down changes nothing."""
+        flat_px = self.xy_px - self.xy_px.mean(axis=0)
+        flat_m = self.xyz_m[:, :2] - self.xyz_m[:, :2].mean(axis=0)
+        return STATURE_M * float(np.linalg.norm(flat_px) / max(float(np.linalg.norm(flat_m)), 0.1))
 
     @property
     def seen_joints(self) -> int:

@@ -16,7 +16,9 @@ _FIRST_ROOM = 64
 _COLUMNS = 6  # x, y in the picture, x, y, z in space, confidence
 _TRUNK = [LANDMARK[f"{side}_{joint}"] for side in ("left", "right") for joint in ("shoulder", "hip")]
 _VELOCITY_MEMORY_S = 0.4
+_SIZE_MEMORY_S = 1.0
 _COAST_S = 0.5
+_LEAST_BOX = 0.4
 
 
 class Samples:
@@ -29,6 +31,13 @@ class Samples:
 
     def __len__(self) -> int:
         return self._count
+
+    @property
+    def steadiness(self) -> float:
+        """Share of pictures with a sample, from the first sample to the last; 0 without any."""
+        if not self._count:
+            return 0.0
+        return self._count / int(self._frames[self._count - 1] - self._frames[0] + 1)
 
     def put(self, frame: int, detection: Detection, scale: float) -> None:
         """Add the detection of picture number `frame`; `scale` is the picture's pixels per displayed pixel."""
@@ -62,7 +71,7 @@ class Person:
     number: int
     last: Detection
     last_s: float
-    size_px: float
+    size_px: float  # standing height
     samples: Samples = field(default_factory=Samples)
     velocity_px_s: Float[np.ndarray, "2"] = field(default_factory=lambda: np.zeros(2))
 
@@ -73,8 +82,8 @@ class Person:
             step_px = (detection.xy_px[_TRUNK] - self.last.xy_px[_TRUNK]).mean(axis=0)
             share = min(elapsed_s / _VELOCITY_MEMORY_S, 1.0)
             self.velocity_px_s = self.velocity_px_s + share * (step_px / elapsed_s - self.velocity_px_s)
-        # A stoop makes the box smaller, not the person: sizes are forgotten slowly.
-        self.size_px = max(detection.box.side_px, self.size_px * (1 - 0.05 * min(max(elapsed_s, 0.0), 1.0)))
+            share = min(elapsed_s / _SIZE_MEMORY_S, 1.0)
+            self.size_px += share * (detection.standing_height_px - self.size_px)
         self.last, self.last_s = detection, time_s
 
     def expected(self, time_s: float) -> Detection:
@@ -84,10 +93,10 @@ class Person:
         return replace(self.last, xy_px=self.last.xy_px + offset)
 
     def expected_box(self, time_s: float) -> Box:
-        """The box of :meth:`expected`, no smaller than the person when upright would allow for a quick rise."""
+        """The box of :meth:`expected`, a square of two fifths of the person's height at least."""
         box = self.expected(time_s).box
-        if box.side_px >= 0.6 * self.size_px:
+        least = _LEAST_BOX * self.size_px
+        if box.side_px >= least:
             return box
         x, y = box.centre_px
-        side = 0.6 * self.size_px
-        return Box(x - side / 2, y - side / 2, side, side)
+        return Box(x - least / 2, y - least / 2, least, least)

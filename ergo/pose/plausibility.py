@@ -12,11 +12,11 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from ergo.pose.estimator import Detection
-from ergo.pose.landmarks import LANDMARK, MAIN_JOINTS
+from ergo.pose.landmarks import LANDMARK
 
 OUTSIDE_CONFIDENCE = 0.05
 IMPLAUSIBLE_FACTOR = 0.3
-_EDGE_MARGIN = 0.02
+_EDGE_MARGIN = 0.005
 _MIN_SEEN_JOINTS = 5
 
 # Limits on lengths in the picture over the length the landmarks have in metres, each relative to the body's own
@@ -36,6 +36,9 @@ _BONES: tuple[tuple[str, str], ...] = (
 _BONE_ENDS = np.array([[LANDMARK[a], LANDMARK[b]] for a, b in _BONES])
 _LONGEST = 1.6
 _UPPER = tuple(LANDMARK[name] for name in ("left_shoulder", "right_shoulder", "nose"))
+_HEAD = tuple(LANDMARK[name] for name in ("nose", "left_ear", "right_ear"))
+_HIPS = (LANDMARK["left_hip"], LANDMARK["right_hip"])
+_END_SEEN = 0.3
 _LOWER = tuple(LANDMARK[name] for name in ("left_hip", "right_hip", "left_knee", "right_knee"))
 
 # Adults (Drillis & Contini 1966, fractions of stature): trunk 0.288, thigh 0.245, shank 0.246, upper arm 0.186,
@@ -69,6 +72,11 @@ def trunk_implausible(xyz_m: Float[np.ndarray, "33 3"]) -> bool:
     return wrong >= 2
 
 
+def _trunk_has_an_end(confidence: Float[np.ndarray, "33"]) -> bool:
+    """Whether head or hips are seen with the shoulders: two bare legs pass for arms, but nothing is at their ends."""
+    return bool(max(confidence[list(_HEAD)].max(), confidence[list(_HIPS)].max()) >= _END_SEEN)
+
+
 def overlong_bones(detection: Detection) -> Bool[np.ndarray, "33"]:
     """Main joints at the end of a bone that the picture shows far longer than it is in space."""
     ends = detection.xy_px[_BONE_ENDS]
@@ -92,7 +100,9 @@ def doubted(detection: Detection, width_px: int, height_px: int) -> Detection | 
     outside = outside_picture(detection.xy_px, width_px, height_px)
     confidence[outside] = np.minimum(confidence[outside], OUTSIDE_CONFIDENCE)
     confidence[overlong_bones(detection)] *= IMPLAUSIBLE_FACTOR
-    if trunk_implausible(detection.xyz_m):
+    if not _trunk_has_an_end(confidence):
+        confidence *= IMPLAUSIBLE_FACTOR
+    elif trunk_implausible(detection.xyz_m):
         upper, lower = confidence[list(_UPPER)].mean(), confidence[list(_LOWER)].mean()
         hips = LANDMARK["left_hip"]
         made_up = np.arange(len(confidence)) < hips if upper <= lower else np.arange(len(confidence)) >= hips
@@ -101,6 +111,3 @@ def doubted(detection: Detection, width_px: int, height_px: int) -> Detection | 
     if result.seen_joints < _MIN_SEEN_JOINTS or not np.isfinite(result.xy_px).all():
         return None
     return result
-
-
-SEEN_JOINTS_ALL = len(MAIN_JOINTS)

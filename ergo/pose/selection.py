@@ -14,6 +14,7 @@ from jaxtyping import Bool, Float
 
 from ergo.errors import NoPersonFound, SettingsError
 from ergo.pose.boxes import Box
+from ergo.pose.estimator import STATURE_M
 from ergo.pose.landmarks import LANDMARK, MAIN_JOINTS
 from ergo.types import Keypoints, Track, VideoInfo
 
@@ -26,7 +27,6 @@ _HALF_TRUNK_RAD_S = 0.5
 _HALF_HANDS_M_S = 0.4
 _HALF_SIZE = 0.35  # standing height over the picture's shorter side
 _LAG_S = 0.3  # long enough that the network's jitter does not count as motion
-_STATURE_M = 1.7
 _FASTEST_HAND_M_S, _FASTEST_TRUNK_RAD_S = 3.0, 4.0  # faster is a swap of left and right, not work
 
 _HIPS = [LANDMARK["left_hip"], LANDMARK["right_hip"]]
@@ -111,7 +111,7 @@ def standing_height_px(person: Keypoints) -> float:
     flat_m = person.xyz_m[person.found][..., :2]
     spread_px = np.linalg.norm(flat_px - flat_px.mean(axis=1, keepdims=True), axis=(1, 2))
     spread_m = np.linalg.norm(flat_m - flat_m.mean(axis=1, keepdims=True), axis=(1, 2))
-    return float(np.median(spread_px / np.maximum(spread_m, 0.05))) * _STATURE_M
+    return float(np.median(spread_px / np.maximum(spread_m, 0.05))) * STATURE_M
 
 
 def worker_signs(person: Keypoints, info: VideoInfo) -> WorkerSigns:

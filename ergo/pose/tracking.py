@@ -15,9 +15,9 @@ from jaxtyping import UInt8
 from ergo.pose.association import (
     assign,
     detection_distance,
-    maybe_same_body,
+    newcomers,
+    same_body,
     skeleton_distance,
-    without_duplicates,
 )
 from ergo.pose.estimator import Detection, Estimator
 from ergo.pose.people import Person
@@ -28,13 +28,10 @@ from ergo.types import Keypoints, VideoInfo
 from ergo.video.limits import Frame
 
 # Distances in body sizes (see skeleton_distance).
-_SAME_BODY = 0.12
-_MAYBE_SAME = 0.3
-_MAYBE_SAME_OVERLAP = 0.6
 _GATE = 0.35
 _GATE_PER_S = 0.8  # a brisk walk across the picture
 _GATE_MOST = 1.2
-_SIZE_RATIO = 2.0
+_SIZE_RATIO = 1.7  # between two sightings; also catches skeletons that collapse
 
 _SEARCH_AGAIN_S = 0.3  # while somebody has just gone missing
 _THOROUGH_S = 5.0
@@ -42,6 +39,9 @@ _MISSING_S = 1.5  # a person missing this long is looked for in searches of the 
 _GONE_S = 15.0
 _GHOST_S = 0.5
 _GHOST_SHARE = 0.5  # … but in a video shorter than a second half of it is enough
+_FLICKER_S = 3.0  # people seen for less than this must be steady
+_STEADY = 0.3
+_NEWBORN = 3
 
 
 class Tracker:
@@ -76,13 +76,18 @@ class Tracker:
         """Everybody seen for long enough to be somebody, in order of appearance."""
         times_s = np.array(self._times_s)
         span_s = float(times_s[-1] - times_s[0]) if len(times_s) > 1 else 0.0
-        step_s = span_s / max(len(times_s) - 1, 1)
-        least = min(_GHOST_S / step_s if step_s > 0 else 1.0, _GHOST_SHARE * len(times_s))
+        step_s = max(span_s / max(len(times_s) - 1, 1), 1e-3)
         everybody = sorted((*self._gone, *self._active), key=lambda p: p.number)
-        return tuple(p.samples.keypoints(times_s, p.number) for p in everybody if len(p.samples) >= least)
+        least = min(_GHOST_S / step_s, _GHOST_SHARE * len(times_s))
+        return tuple(
+            p.samples.keypoints(times_s, p.number)
+            for p in everybody
+            if len(p.samples) >= least and (len(p.samples) >= _FLICKER_S / step_s or p.samples.steadiness >= _STEADY)
+        )
 
     def _retire(self, time_s: float) -> None:
-        for person in [p for p in self._active if time_s - p.last_s > _GONE_S]:
+        """Give up people missing for long, and at once those seen only once or twice: the network errs now and then."""
+        for person in [p for p in self._active if time_s - p.last_s > _patience_s(p)]:
             self._active.remove(person)
             self._gone.append(person)
             self._estimator.forget(person.number)
@@ -115,7 +120,7 @@ class Tracker:
             for other in people[i + 1 :]:
                 if one.number not in found or other.number not in found:
                     continue
-                if detection_distance(found[one.number], found[other.number]) > _SAME_BODY:
+                if not same_body(found[one.number], found[other.number]):
                     continue
                 doubts = [_surprise(p, found[p.number], time_s) for p in (one, other)]
                 loser = one if doubts[0] > doubts[1] else other
@@ -135,23 +140,18 @@ class Tracker:
         if thorough:
             self._searched_thoroughly_s = time_s
         seen = [doubted(d, width, height) for d in self._estimator.estimate(rgb, time_s, thorough=thorough)]
-        newcomers = [
-            d
-            for d in without_duplicates([d for d in seen if d is not None], _MAYBE_SAME, _MAYBE_SAME_OVERLAP)
-            if not any(maybe_same_body(d, known, _MAYBE_SAME, _MAYBE_SAME_OVERLAP) for known in found.values())
-        ]
+        fresh = newcomers([d for d in seen if d is not None], list(found.values()))
         missing = [p for p in self._active if p.number not in found]
-        cost = np.array([[_surprise(p, d, time_s) for d in newcomers] for p in missing])
-        cost = cost.reshape(len(missing), len(newcomers))
+        cost = np.array([[_surprise(p, d, time_s) for d in fresh] for p in missing])
+        cost = cost.reshape(len(missing), len(fresh))
         pairs = assign(cost, np.array([_gate(p, time_s) for p in missing]))
         for row, column in pairs:
-            self._take_up(missing[row], newcomers[column], rgb, time_s, found)
+            self._take_up(missing[row], fresh[column], rgb, time_s, found)
         taken = {column for _, column in pairs}
-        rest = [d for column, d in enumerate(newcomers) if column not in taken]
-        for detection in sorted(rest, key=lambda d: -d.box.side_px):
-            if self._make_room(time_s):
+        for column, detection in enumerate(fresh):
+            if column not in taken and self._make_room(time_s):
                 number = len(self._active) + len(self._gone)
-                person = Person(number, detection, time_s, detection.box.side_px)
+                person = Person(number, detection, time_s, detection.standing_height_px)
                 self._active.append(person)
                 self._take_up(person, detection, rgb, time_s, found)
 
@@ -171,7 +171,7 @@ class Tracker:
         if closer is None or detection_distance(closer, detection) > _GATE:
             self._estimator.forget(person.number)
             closer = detection
-        if all(detection_distance(closer, other) > _SAME_BODY for other in found.values()):
+        if not any(same_body(closer, other) for other in found.values()):
             found[person.number] = closer
 
     def _make_room(self, time_s: float) -> bool:
@@ -189,11 +189,15 @@ class Tracker:
 
 def _surprise(person: Person, detection: Detection, time_s: float) -> float:
     expected = person.expected(time_s)
-    ratio = detection.box.side_px / max(person.size_px, 1.0)
-    if not 1 / (2 * _SIZE_RATIO) < ratio < _SIZE_RATIO:  # a crouch halves a person, nothing doubles one
+    ratio = detection.standing_height_px / max(person.size_px, 1.0)
+    if not 1 / _SIZE_RATIO < ratio < _SIZE_RATIO:
         return np.inf
     weights = np.minimum(expected.confidence, detection.confidence)
     return skeleton_distance(expected.xy_px, detection.xy_px, weights, person.size_px)
+
+
+def _patience_s(person: Person) -> float:
+    return _GONE_S if len(person.samples) >= _NEWBORN else _MISSING_S
 
 
 def _gate(person: Person, time_s: float) -> float:
