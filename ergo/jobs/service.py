@@ -163,8 +163,8 @@ class JobService:
                 break
             try:
                 found.append(self.status(entry.job_id))
-            except JobNotFound:
-                continue  # deleted a moment ago
+            except (JobNotFound, JobFailed):
+                continue  # deleted a moment ago, or written by a version that this one cannot read
         return found
 
     def delete(self, job_id: str) -> None:

@@ -110,7 +110,7 @@ def decode(cls: type[_T], raw: bytes) -> _T:
     """A document of kind `cls` from its JSON. Raises JobFailed when it is damaged or from another version."""
     try:
         return strict.loads(cls, SCHEMAS[cls], raw)
-    except strict.WrongShape as error:
+    except (strict.WrongShape, SettingsError) as error:
         raise JobFailed(
             f"A job document cannot be read ({error}).", "Run the job again with this version of Ergo."
         ) from None
