@@ -113,6 +113,11 @@ def _middle_of_worst(severity: Float[np.ndarray, "T"]) -> int:
 def _moment(assessment: Assessment, frame: int, angles: JointAngles, context: TaskContext) -> Moment:
     level = int(assessment.level[frame])
     labels = {entry.level: entry.label for entry in METHODS[assessment.method].levels}
+    film_s = float(assessment.timestamps_s[-1] - assessment.timestamps_s[0])
+
+    def angle(name: str) -> float:
+        return float(filtered(angles, name)[frame])
+
     heaviest = sorted(
         (item for item in ITEMS[assessment.method] if _above_neutral(assessment, item, frame) > 0),
         key=lambda item: -_above_neutral(assessment, item, frame),
@@ -122,7 +127,7 @@ def _moment(assessment: Assessment, frame: int, angles: JointAngles, context: Ta
             part=item.id,
             label=item.label,
             points=int(assessment.parts[item.id][frame]),
-            text=explain(item.id, assessment.side, lambda name: float(filtered(angles, name)[frame]), context),
+            text=explain(item.id, assessment.side, angle, context, film_s=film_s),
         )
         for item in heaviest
     )

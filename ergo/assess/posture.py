@@ -57,7 +57,7 @@ RAISED_LIMIT_DEG = 120.0
 """Above this arm elevation the shoulder rises by itself and is not scored as raised (engineering choice)."""
 AWAY_FROM_NEUTRAL_DEG = 20.0
 """REBA's "held" part counts when it is held further than this from neutral (engineering choice)."""
-RAPID_TRUNK_DEG, RAPID_ARM_DEG, RAPID_S = 45.0, 90.0, 1.0
+RAPID_TRUNK_DEG, RAPID_ARM_DEG, RAPID_S = 60.0, 90.0, 1.0
 """A large rapid change: this much of the trunk, or of the upper arm, within a second (engineering choice)."""
 
 _MASS: Mapping[tuple[str, str], float] = MappingProxyType(

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 
 from ergo.assess.posture import KNEE_BENT_DEG, THRESHOLDS, behind, out_of_plane_deg
+from ergo.assess.signals import MINUTE_S
 from ergo.types import Side, TaskContext
 
 _FIXED = MappingProxyType(
@@ -15,30 +16,43 @@ _FIXED = MappingProxyType(
         "wrist_twist": "Forearm turned far",
         "muscle_use_arm": "Arm held still for over a minute, or moved 4 times a minute or more",
         "muscle_use_body": "Neck and trunk held still for over a minute, or trunk moved 4 times a minute or more",
-        "activity": "Held for over a minute, repeated more than 4 times a minute, or rapid large movements",
     }
 )
 
 
-def explain(item: str, side: Side | None, angle: Callable[[str], float], context: TaskContext) -> str:
+def explain(
+    item: str, side: Side | None, angle: Callable[[str], float], context: TaskContext, *, film_s: float = MINUTE_S
+) -> str:
     """The sentence for `item` (an id of :data:`ergo.assess.score.ITEMS`) of an assessment of `side`.
 
-    `angle` gives an angle at the moment in degrees, NaN when it was not seen.
+    `angle` gives an angle at the moment in degrees, NaN when it was not seen. In a film of under a minute
+    (`film_s`) nothing can have been found held or repeated.
     """
-    if item in _FIXED:
-        return _FIXED[item]
+    told = _told(context, film_s)
+    if item in told:
+        return told[item]
     if item in ("trunk", "neck"):
         return _bent(item, angle)
-    if item in ("force", "load"):
-        load = "" if context.load_kg is None else f" {context.load_kg:g} kg"
-        return f"Load{load}{' with shock' if context.shock else ''}"
-    if item == "coupling":
-        return f"Grip {context.coupling}"
     if item == "legs":
         return _legs(angle)
     whose = "" if side is None else f"{side.capitalize()} "
     text = {"upper_arm": _upper_arm, "lower_arm": _lower_arm, "wrist": _wrist}[item](side or "left", angle)
     return f"{whose}{text}" if whose else text.capitalize()
+
+
+def _told(context: TaskContext, film_s: float) -> dict[str, str]:
+    """Sentences of the items that no angle explains."""
+    load = "Load" if context.load_kg is None else f"Load {context.load_kg:g} kg"
+    load += " with shock" if context.shock else ""
+    rapid = "rapid large movement"
+    activity = rapid if film_s < MINUTE_S else f"held for over a minute, repeated over 4 times a minute, or {rapid}"
+    return {
+        **_FIXED,
+        "force": load,
+        "load": load,
+        "coupling": f"Grip {context.coupling}",
+        "activity": activity.capitalize(),
+    }
 
 
 def _bent(part: str, angle: Callable[[str], float]) -> str:

@@ -33,8 +33,9 @@ def scores(context: TaskContext = KNOWN, pose=STANDING_M, times_s=T, **angles):
 def test_standing_upright_with_everything_known_is_the_lowest_score_but_for_the_unseen_minute():
     t = np.arange(0, 61, 0.1)
     wobble = 8 * np.sin(t / 5)  # no held posture
+    neck = 0.85 * wobble + 2
     for assessment in scores(
-        times_s=t, **SEEN, left_elbow_flexion=80 + wobble, right_elbow_flexion=80 + wobble, neck_flexion=0.85 * wobble + 2,
+        times_s=t, **SEEN, left_elbow_flexion=80 + wobble, right_elbow_flexion=80 + wobble, neck_flexion=neck,
         trunk_flexion=wobble / 2, left_shoulder_elevation=10 + wobble, right_shoulder_elevation=10 + wobble,
     ).values():  # fmt: skip
         assert (assessment.total_low == assessment.total).all()

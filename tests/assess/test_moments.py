@@ -87,3 +87,8 @@ def test_no_assessments_no_moments():
 def test_reasons_in_plain_words(item, side, angles, sentence):
     context = TaskContext(load_kg=12, shock=True, coupling="poor")
     assert explain(item, side, lambda name: angles.get(name, 0.0), context) == sentence
+
+
+def test_what_is_said_of_activity_fits_the_length_of_the_film():
+    assert explain("activity", "left", lambda _: 0.0, CONTEXT, film_s=20) == "Rapid large movement"
+    assert explain("activity", "left", lambda _: 0.0, CONTEXT, film_s=90).startswith("Held for over a minute")

@@ -108,7 +108,7 @@ def test_invalid_angles_are_unseen_whatever_their_value():
 
 
 def test_a_large_change_within_a_second_is_rapid():
-    body = observe_body(motion_of(STANDING_M, T), angles_of(T, trunk_flexion=np.where(T < 1.5, 0.0, 60.0)))
+    body = observe_body(motion_of(STANDING_M, T), angles_of(T, trunk_flexion=np.where(T < 1.5, 0.0, 70.0)))
     assert body.rapid[44] == 1
     assert body.rapid[0] == 0
     slow = observe_body(motion_of(STANDING_M, T), angles_of(T, trunk_flexion=20 * T))
