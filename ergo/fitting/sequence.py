@@ -107,6 +107,8 @@ class SequenceSettings:
     stature_sd: float = 0.05
     foot_speed_sd_m_s: float = 0.15
     ground_sd_m: float = 0.03
+    hidden_foot: float = 5.0
+    hidden_ground_sd_m: float = 0.05
     contact_speed: float = 0.12
 
 
@@ -359,14 +361,21 @@ class SequenceFit:
         height = feet @ seen.up_cam
         total = self.contact.sum()
         if total > 0:
-            off = (height - (self.contact * height).sum() / total) / s.ground_sd_m
-            energy, weight = _cauchy(off**2, 4.0)
-            normal.energy += float(0.3 * (self.contact * energy).sum())
-            weight = 0.3 * self.contact * weight / s.ground_sd_m
-            outer = np.outer(seen.up_cam, seen.up_cam) / s.ground_sd_m
-            for index, point in enumerate(FEET):
-                normal.gradient[:, point] += (weight * off)[:, index, None] * seen.up_cam
-                normal.block[:, point, :, point, :] += weight[:, index, None, None] * outer
+            ground = (self.contact * height).sum() / total
+            hidden = 1.0 - seen.confidence[:, FEET].clip(0.0, 1.0)
+            self._hold_at_height(normal, height - ground, 0.3 * self.contact, s.ground_sd_m)
+            self._hold_at_height(normal, height - ground, s.hidden_foot * hidden, s.hidden_ground_sd_m)
+
+    def _hold_at_height(self, normal: _Normal, off_m: np.ndarray, share: np.ndarray, sd_m: float) -> None:
+        """Pull the feet along the vertical to the height from which they are `off_m` away."""
+        up = self.seen.up_cam
+        energy, weight = _cauchy((off_m / sd_m) ** 2, 4.0)
+        normal.energy += float((share * energy).sum())
+        weight = share * weight / sd_m**2
+        outer = np.outer(up, up)
+        for index, point in enumerate(FEET):
+            normal.gradient[:, point] += (weight * off_m)[:, index, None] * up
+            normal.block[:, point, :, point, :] += weight[:, index, None, None] * outer
 
 
 def _add_diagonal(block: np.ndarray, values: np.ndarray) -> None:
