@@ -22,7 +22,7 @@ def read_manifest(folder: Path = MODELS_DIR) -> dict[str, str]:
     """
     path = folder / MANIFEST
     try:
-        digests = json.loads(path.read_text())["sha256"]
+        digests = dict(json.loads(path.read_text())["sha256"])
     except FileNotFoundError:
         raise ModelError(f"The list of pose models {path.name} is missing.", _FIX) from None
     except (ValueError, KeyError, TypeError):
