@@ -99,6 +99,9 @@ def _faults(arrays: Mapping[str, np.ndarray]) -> Iterator[str]:
         "shapedirs": (count, 3, max(dirs.shape[-1] if dirs.ndim else 0, SHAPE_COUNT + EXPRESSION_COUNT)),
         "posedirs": (count, 3, POSE_FEATURES),
     }
+    for key, array in arrays.items():
+        if array.dtype.kind not in "fiu":
+            yield f"{key} holds no numbers"
     for key, shape in shapes.items():
         if key in arrays and arrays[key].shape != shape:
             yield f"{key} has the shape {arrays[key].shape}, not {shape}"
