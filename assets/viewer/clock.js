@@ -149,7 +149,14 @@ export class Clock {
       this.#emit("error");
     });
     on("play", () => this.#emit("state"));
-    on("pause", () => this.#emit("state"));
+    on("pause", () => {
+      // frames are told a little late: what stands in the picture now is the video's own time
+      const settled = !video.seeking && this.#wanted_s === null;
+      if (settled && Math.abs(video.currentTime - this.time_s) > 2 * INSIDE_FRAME_S) {
+        this.#set(Math.min(video.currentTime, this.duration_s));
+      }
+      this.#emit("state");
+    });
     on("ended", () => {
       if (this.loop) {
         this.seek(this.#bounds()[0]);

@@ -2,7 +2,10 @@
 
 import { mount } from "./viewer.js";
 
-/** Follow the component's value. `element`, `props` and `watch` are what Gradio gives to js_on_load. */
+/**
+ * Follow the component's value. `element`, `props` and `watch` are what Gradio gives to js_on_load.
+ * The page around asks for a moment by the document's event "ergo:seek" with detail {time_s}.
+ */
 export function follow({ element, props, watch }) {
   let stage = null;
   let shown = "null";
@@ -16,6 +19,12 @@ export function follow({ element, props, watch }) {
     stage = null;
     if (props.value?.data_url) stage = mount(host, props.value);
   };
+  document.addEventListener("ergo:seek", (event) => {
+    if (!stage) return;
+    stage.seek(event.detail.time_s);
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    element.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "start" });
+  });
   watch("value", show);
   show();
 }

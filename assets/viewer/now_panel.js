@@ -143,7 +143,8 @@ export class NowPanel {
     const share = missing || max <= min ? 0 : Math.min(1, Math.max(0, value - min) / (max - min));
     row.fill.style.width = `${Math.round(100 * share)}%`;
     setStep(row.row, missing ? null : stepOfPoints(row.item, value));
-    setText(row.seen, this.#seenText(row.item, side, frame));
+    const seen = this.#seenText(row.item, side, frame);
+    if (seen !== row.seen.textContent) row.seen.textContent = row.seen.title = seen;
   }
 
   #seenText(item, side, frame) {

@@ -54,10 +54,10 @@ FROM_MOTION: Final = "from the motion"
 _CAUSES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "upper_arm": (("shoulder_flexion", "forward"), ("shoulder_abduction", "out")),
     "lower_arm": (("elbow_flexion", "bent"),),
-    "wrist": (("wrist_flexion", "bent"), ("wrist_deviation", "sideways")),
-    "wrist_twist": (("forearm_rotation", "turned"),),
-    "neck": (("neck_flexion", "bent"), ("neck_side_bend", "sideways"), ("neck_twist", "turned")),
-    "trunk": (("trunk_flexion", "bent"), ("trunk_side_bend", "sideways"), ("trunk_twist", "turned")),
+    "wrist": (("wrist_flexion", "bent"), ("wrist_deviation", "side")),
+    "wrist_twist": (("forearm_rotation", "turn"),),
+    "neck": (("neck_flexion", "bent"), ("neck_side_bend", "side"), ("neck_twist", "turn")),
+    "trunk": (("trunk_flexion", "bent"), ("trunk_side_bend", "side"), ("trunk_twist", "turn")),
     "legs": (("knee_flexion", "knee bent"),),
 }
 """Angles (without their side) that an item's points come from, each with the word the page puts before it."""

@@ -6,7 +6,8 @@ browser, never through Gradio.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import gradio as gr
 
@@ -16,10 +17,8 @@ DATA_FILE = "viewer.bin"
 VIDEO_FILE = "preview.mp4"
 
 
-class Link(Protocol):
-    """Gives the address of a result file."""
-
-    def __call__(self, name: str, /, download: bool) -> str: ...
+Link: TypeAlias = Callable[[str, bool], str]
+"""Address of a result file by its name, to look at (False) or to download (True)."""
 
 
 def viewer(value: dict[str, str] | None = None, **arguments: Any) -> gr.HTML:
