@@ -3,9 +3,11 @@
 
 const STALE_MS = 20_000;
 
-/** Buttons with data-action become events of the component, with their data. */
+/** Buttons with data-action become events of the component, with their data; data-seek-s moves the player. */
 export function actions({ element, emit }) {
   element.addEventListener("click", (event) => {
+    const moment = event.target.closest("[data-seek-s]");
+    if (moment) document.dispatchEvent(new CustomEvent("ergo:seek", { detail: { time_s: Number(moment.dataset.seekS) } }));
     const button = event.target.closest("[data-action]");
     if (!button || button.disabled) return;
     const { action, ...data } = button.dataset;

@@ -46,10 +46,12 @@ export function mount({ element, props, server, watch, emit }) {
   const $ = (selector) => root.querySelector(selector);
   const meter = speedMeter();
   let current = null;
+  let chosen = null;
   let dragDepth = 0;
 
   const value = () => props.value ?? {};
   const publish = (video) => {
+    chosen = video;
     props.value = { ...value(), video };
   };
 
@@ -235,11 +237,11 @@ export function mount({ element, props, server, watch, emit }) {
       picture(card.querySelector("video").src);
       $(".file-name").textContent = card.dataset.title;
       show("checking", { line: "Taking the example…", fraction: 1 });
-      emit("example", { name: card.dataset.example });
+      ownerKnown().then(() => emit("example", { name: card.dataset.example }));
     });
   }
 
-  const carriesFile = (event) => event.dataTransfer?.types.includes("Files") && root.dataset.state === "empty";
+  const carriesFile = (event) => event.dataTransfer?.types.includes("Files") && ["empty", "ready", "failed"].includes(root.dataset.state);
   const target = document;
   target.addEventListener("dragenter", (event) => carriesFile(event) && (dragDepth += 1, root.classList.add("over")));
   target.addEventListener("dragleave", () => (dragDepth = Math.max(0, dragDepth - 1)) || root.classList.remove("over"));
@@ -257,6 +259,7 @@ export function mount({ element, props, server, watch, emit }) {
 
   watch("value", () => {
     const { video, error } = value();
+    if (chosen && !video) return publish(chosen); // the server's greeting came after the choice
     if (root.dataset.state !== "checking" || (current && !video)) return;
     if (error) fail(new UploadError(error));
     else if (video) ready(video.name, video.videoKey, "Example · ready");

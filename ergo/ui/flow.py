@@ -177,7 +177,7 @@ class Flow:
         result = jobs.result(job_id)
         return {
             self._places.panel: panel.finished(status),
-            self._places.verdict: results.verdict(result),
+            self._places.verdict: results.verdict(result, status.title),
             self._places.viewer: viewer_value(link),
             self._places.story: results.story(result, job_id, link, self._sizes(job_id)),
         }

@@ -10,18 +10,23 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from ergo.methods.catalogue import METHODS
 from ergo.ui import texts
 
 #: Signed address of one of the job's files: (name, as a download) → URL.
 Link = Callable[[str, bool], str]
 
 
-def risk_step(levels: Sequence[Mapping[str, Any]], level: float | None) -> int | None:
-    """The place of a method's action level on the page's five steps, 0 (negligible) to 4 (very high)."""
-    numbers = [entry["level"] for entry in levels]
-    if level is None or level not in numbers:
-        return None
-    return round(4 * numbers.index(level) / max(1, len(numbers) - 1))
+def risk_step(method_id: str, levels: Sequence[Mapping[str, Any]], level: float | None) -> int | None:
+    """The place of a method's action level on the page's five steps, 0 (negligible) to 4 (very high).
+
+    Methods of the catalogue say it themselves; levels of others are spread evenly.
+    """
+    if method_id in METHODS:
+        steps = {entry.level: entry.risk_step for entry in METHODS[method_id].levels}
+    else:
+        steps = {entry["level"]: round(4 * i / max(1, len(levels) - 1)) for i, entry in enumerate(levels)}
+    return None if level is None else steps.get(int(level))
 
 
 def risk_mark(step: int | None, word: str) -> str:
@@ -53,17 +58,22 @@ def worst_side(method: Mapping[str, Any]) -> str | None:
 # -- verdict ----------------------------------------------------------------------------------------------------
 
 
-def verdict(result: Mapping[str, Any]) -> str:
-    """The first line of the answer: one card for each method and one for what it rests on."""
+def verdict(result: Mapping[str, Any], title: str) -> str:
+    """The first line of the answer: one card for each method and one for what it rests on.
+
+    Args:
+        result: the parsed ``result.json``.
+        title: the video's name as its owner knows it.
+    """
     methods = "".join(_method_card(key, method) for key, method in result["methods"].items())
     return (
         f'<section class="ergo-result" aria-label="Result" data-view="result">'
-        f"{_headline(result)}"
+        f"{_headline(result, title)}"
         f'<div class="verdict">{methods}{_basis_card(result)}</div></section>'
     )
 
 
-def _headline(result: Mapping[str, Any]) -> str:
+def _headline(result: Mapping[str, Any], title: str) -> str:
     video = result["video"]
     facts = [
         texts.duration_words(video["duration_s"]),
@@ -72,7 +82,7 @@ def _headline(result: Mapping[str, Any]) -> str:
         f"analysed {result['created_utc'][:16].replace('T', ' ')} UTC",
     ]
     return (
-        f'<header class="result-head"><h2>{escape(video["name"])}</h2>'
+        f'<header class="result-head"><h2>{escape(title)}</h2>'
         f'<p class="muted">{escape(" · ".join(facts))}</p></header>'
     )
 
@@ -88,7 +98,7 @@ def _method_card(key: str, method: Mapping[str, Any]) -> str:
         )
     side = method["sides"][name]
     entry = _level_entry(method, side["peak_level"])
-    step = risk_step(method["levels"], side["peak_level"])
+    step = risk_step(key, method["levels"], side["peak_level"])
     tail = "" if step is None else f" step-{step}"
     return (
         f'<article class="card method{tail}" data-method="{escape(key)}"><h3>{label}'
@@ -212,14 +222,14 @@ def _moments(result: Mapping[str, Any], link: Link, sizes: Mapping[str, int]) ->
 
 def _moment(moment: Mapping[str, Any], methods: Mapping[str, Any], link: Link, sizes: Mapping[str, int]) -> str:
     method = methods[moment["method"]]
-    step = risk_step(method["levels"], moment["level"])
+    step = risk_step(moment["method"], method["levels"], moment["level"])
     time = texts.clock(moment["time_s"])
     picture = '<span class="no-picture" aria-hidden="true"></span>'
     if moment.get("thumbnail") in sizes:
         url = escape(link(moment["thumbnail"], False))
         picture = f'<img src="{url}" alt="The worker at {time}" loading="lazy">'
     reasons = "".join(
-        f"<li><span>{escape(reason['label'])}</span><b>{_points(reason['points'])}</b></li>"
+        f"<li><span>{escape(reason.get('text') or reason['label'])}</span><b>{_points(reason['points'])}</b></li>"
         for reason in moment["reasons"]
     )
     side = _side_word(moment["side"])
@@ -240,20 +250,20 @@ def _points(points: float) -> str:
 
 def _exposure(result: Mapping[str, Any]) -> str:
     rows = ""
-    for method in result["methods"].values():
+    for key, method in result["methods"].items():
         for name, side in method["sides"].items():
-            rows += _exposure_row(method, name, side)
+            rows += _exposure_row(key, method, name, side)
     note = "Each bar is the whole film. Hatched: not seen, so not scored."
     return _section("exposure", "Time in each level", f'<div class="exposure-list">{rows}</div>', note)
 
 
-def _exposure_row(method: Mapping[str, Any], name: str, side: Mapping[str, Any]) -> str:
+def _exposure_row(key: str, method: Mapping[str, Any], name: str, side: Mapping[str, Any]) -> str:
     pieces, words = "", []
     for entry in method["levels"]:
         share = _by_level(side["share_of_time"], entry["level"]) or 0.0
         if share <= 0:
             continue
-        step = risk_step(method["levels"], entry["level"])
+        step = risk_step(key, method["levels"], entry["level"])
         part = texts.percent(share)
         inside = f"<em>{part}</em>" if share * side["coverage"] > 0.07 else ""
         pieces += (

@@ -27,7 +27,7 @@ def settings_form() -> SettingsForm:
     with gr.Accordion("What the camera cannot see", open=False):
         gr.HTML(f'<p class="fine">{texts.CONTEXT_INFO}</p>', apply_default_css=False)
         with gr.Row():
-            load_kg = _number("Load (kg)", "0 for empty hands")
+            load_kg = _number("Load (kg), 0 for empty hands")
             coupling = gr.Dropdown(texts.GRIP_CHOICES, value=texts.UNKNOWN, label="Grip on the load")
         with gr.Row():
             force = gr.Dropdown(texts.FORCE_CHOICES, value=texts.UNKNOWN, label="How the force acts")
@@ -44,7 +44,7 @@ def settings_form() -> SettingsForm:
     return SettingsForm(inputs=(quality, height_cm, sex, load_kg, force, shock, coupling, arms, legs, pitch, roll))
 
 
-def _number(label: str, info: str) -> gr.Textbox:
+def _number(label: str, info: str | None = None) -> gr.Textbox:
     """A number that may stay empty: Gradio's own number field turns an empty answer into 0 when it is unfolded."""
     return gr.Textbox("", label=label, info=info, placeholder="not known", max_lines=1, max_length=12)
 

@@ -67,11 +67,13 @@ class UploadCalls:
     def sign(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Addresses for parts: the plan and ``{numbers}`` → ``{urls: {number: url}}``."""
         numbers = [int(number) for number in data["numbers"]]
-        return {"urls": dict(self._uploads.sign(str(data["videoKey"]), str(data["uploadId"]), numbers))}
+        urls = self._uploads.sign(str(data["videoKey"]), str(data["uploadId"]), numbers)
+        return {"urls": _with_text_keys(urls)}
 
     def parts(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """The parts the store has: the plan → ``{finished: {number: size}}``."""
-        return {"finished": dict(self._uploads.finished_parts(str(data["videoKey"]), str(data["uploadId"])))}
+        finished = self._uploads.finished_parts(str(data["videoKey"]), str(data["uploadId"]))
+        return {"finished": _with_text_keys(finished)}
 
     def complete(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Make the parts one object."""
@@ -86,6 +88,11 @@ class UploadCalls:
     def guarded(self) -> list[Callable[[Mapping[str, Any]], dict[str, Any]]]:
         """The functions for ``server_functions``, with typed errors as values."""
         return [_guard(call) for call in (self.begin, self.sign, self.parts, self.complete, self.abort)]
+
+
+def _with_text_keys(values: Mapping[int, Any]) -> dict[str, Any]:
+    """JSON has no other keys."""
+    return {str(key): value for key, value in values.items()}
 
 
 def _guard(call: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
