@@ -96,11 +96,14 @@ class _Clock:
         self.timings_s: dict[str, float] = {}
 
     def enter(self, stage: Stage) -> None:
-        now = time.perf_counter()
-        if self._stage != "queue":
-            self.timings_s[self._stage] = round(now - self._since, 3)
-        self._stage, self._since = stage, now
+        self.stop()
+        self._stage, self._since = stage, time.perf_counter()
         self.at(_BEGINS[stage])
+
+    def stop(self) -> None:
+        """Note the time of the stage so far."""
+        if self._stage != "queue":
+            self.timings_s[self._stage] = round(time.perf_counter() - self._since, 3)
 
     def at(self, fraction: float) -> None:
         self._seq += 1
@@ -176,8 +179,9 @@ def analyse(
         moments = worst_moments(assessments, angles, settings.context, WORST_MOMENTS)
         _write_files(work, analysis, body, moments)
         _write_pictures(work, video, analysis, options, moments)
-        clock.timings_s["report"] = round(time.perf_counter() - clock._since, 3)
-        write_result(work / "result.json", result(analysis, body, stature_m, moments, video.name))
+        clock.stop()
+        content = result(analysis, body, stature_m, moments, video.name)
+        write_result(work / "result.json", {**content, "files": sorted(path.name for path in work.iterdir())})
     clock.enter("done")
     return analysis
 

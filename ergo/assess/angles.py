@@ -28,8 +28,10 @@ from ergo.types import SIDES, Gravity, JointAngles, Keypoints, Motion, Side
 
 Reference = Literal["gravity", "trunk", "segment"]
 
-MIN_CONFIDENCE = 0.5
-"""A landmark seen with less confidence says nothing; the angles that need it are not seen."""
+MIN_CONFIDENCE = 0.2
+"""A landmark with less confidence is not in the picture; the angles that need it are not seen.
+
+Above it the confidence of the estimator hardly tells how large the error is (measured on clips with known joints)."""
 
 ARM_PLANE_MIN_DEG = 15.0
 """Elevation below which the plane of an arm is not told."""
