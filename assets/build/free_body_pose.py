@@ -20,8 +20,7 @@ CLAVICLE_RISE = np.radians(12.0)
 """Clavicles rise as arms come up to the T-pose (Inman et al. 1944: most of their 30° before 90° of abduction;
 less is taken here, because the A-pose already holds a part)."""
 HIP_INSET = 0.8
-"""The rig turns the thigh 11.5 cm beside the middle, the femoral heads are about 9 cm beside it
-(inter-hip distance 17–19 cm, Seidel et al. 1995)."""
+"""The rig turns the thigh 11.5 cm beside the middle; the hip joint centres of adults are 17–19 cm apart."""
 TOE_OUT = np.radians(7.0)
 
 _FINGER_BONE = {"thumb": 1, "index": 2, "middle": 3, "ring": 4, "pinky": 5}

@@ -6,7 +6,10 @@ Only the numeric arrays that Ergo needs are read, each checked for its shape and
 
 from __future__ import annotations
 
+import struct
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -34,6 +37,22 @@ _NEEDED = (
     "hands_meanr",
 )
 _OPTIONAL = ("posedirs", "vertex_rgb", "betas_female_male")
+# What NumPy, zipfile and zlib raise on damaged archives, found by flipping bytes of one.
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    EOFError,
+    KeyError,
+    AttributeError,
+    SyntaxError,
+    MemoryError,
+    OverflowError,
+    RuntimeError,  # with NotImplementedError
+    struct.error,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 _NOT_SMPLX = "Use the SMPL-X v1.1 .npz files from https://smpl-x.is.tue.mpg.de (not SMPL or SMPL+H, not .pkl)."
 
 
@@ -78,7 +97,7 @@ def _read(path: Path, hint: str) -> dict[str, np.ndarray]:
             if missing:
                 raise ModelError(f"{path} is no SMPL-X body: {', '.join(missing)} missing.", hint)
             arrays = {key: file[key] for key in (*_NEEDED, *_OPTIONAL) if key in file.files}
-    except (OSError, ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise ModelError(f"{path} cannot be read: {error}.", hint) from error
     wrong = next(_faults(arrays), None)
     if wrong is not None:

@@ -1,10 +1,12 @@
 """The loader: licensed files as users have them, and every way they can be wrong."""
 
+import zipfile
+
 import numpy as np
 import pytest
 
 from ergo.body.files import write_smplx_npz
-from ergo.body.load import load_body
+from ergo.body.load import FREE_BODY, load_body
 from ergo.body.model import betas_for_stature
 from ergo.errors import ModelError
 
@@ -101,6 +103,29 @@ def test_flipped_bytes_are_found(tmp_path, small):
     path.write_bytes(data)
     with pytest.raises(ModelError, match=r"SMPLX_NEUTRAL\.npz"):
         load_body(tmp_path)
+
+
+def test_any_damage_is_a_model_error_or_harmless(tmp_path):
+    data = FREE_BODY.read_bytes()
+    with zipfile.ZipFile(FREE_BODY) as archive:
+        headers = [member.header_offset for member in archive.infolist()]
+        directory = archive.start_dir
+    rng = np.random.default_rng(0)
+    refused = 0
+    for turn in range(60):
+        where = (
+            rng.integers(len(data)),
+            rng.integers(directory, len(data)),
+            rng.choice(headers) + rng.integers(260),
+        )[turn % 3]
+        damaged = bytearray(data)
+        damaged[where] ^= 1 << rng.integers(8)
+        (tmp_path / "SMPLX_NEUTRAL.npz").write_bytes(damaged)
+        try:
+            load_body(tmp_path)
+        except ModelError:
+            refused += 1
+    assert refused > 20
 
 
 def _put(array, where, value):
