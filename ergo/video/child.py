@@ -15,7 +15,7 @@ from ergo.errors import ErgoError
 from ergo.video.outbox import Outbox
 from ergo.video.wire import Budget, DecodeRequest, GrabRequest, Request, unpack_request
 
-_STDERR_BYTES = 65_536
+_STDERR_BYTES = 4096
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
         _answer(request, stdin.read(), outbox)
     except ErgoError as error:
         outbox.send("error", code=error.code, message=error.message, hint=error.hint)
-    except MemoryError:
+    except (MemoryError, BlockingIOError):  # the latter from a decoder that cannot start its threads
         hint = "Convert it to 1080p H.264 MP4."
         text = f"{request.source.name} needs more memory than a video may."
         outbox.send("error", code="DecodeFailed", message=text, hint=hint)

@@ -29,6 +29,9 @@ _DECODERS = (
 )
 _CONVERT = "Convert it to H.264 MP4 and try again."
 
+# A decoder that cannot start its threads for want of memory says "try again".
+NO_MEMORY = (MemoryError, BlockingIOError)
+
 # On the container's clock, how far a frame's time may lie from its entry in the timeline: rounding only.
 _SAME_TIME_S = 1e-4
 
@@ -41,13 +44,14 @@ def opened(source: Source) -> Iterator[tuple[InputContainer, VideoStream]]:
         NotAVideo: no readable header.
         NoVideoStream: only sound or cover art.
         VideoTooLarge: the header announces too large a picture.
-        DecodeFailed: the codec is not one that is read here, or memory ran out.
+        DecodeFailed: the codec is not one that is read here.
+        MemoryError, BlockingIOError: memory ran out (see NO_MEMORY).
     """
     options = {"protocol_whitelist": "file", "format_whitelist": _DEMUXERS, "codec_whitelist": _DECODERS}
     try:
         container = av.open(f"file:{source.path}", "r", format=source.container, options=options)
-    except MemoryError as error:
-        raise out_of_memory(source.name) from error
+    except NO_MEMORY:
+        raise
     except (FFmpegError, ValueError) as error:
         raise NotAVideo(
             f"The header of {source.name} cannot be read ({error}).",
@@ -83,11 +87,6 @@ def check_size(width_px: int, height_px: int, source: Source) -> None:
             f"{source.name} is {width_px} × {height_px} pixels; at most {source.max_pixels} are accepted.",
             "Scale it down, for instance to 1920 × 1080.",
         )
-
-
-def out_of_memory(name: str) -> DecodeFailed:
-    """The error for a video that wants more memory than it may have."""
-    return DecodeFailed(f"{name} needs more memory than a video may.", "Convert it to 1080p H.264 MP4.")
 
 
 def packet_is_shown(packet: Packet, source: Source, codec: str) -> bool:

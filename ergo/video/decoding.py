@@ -15,7 +15,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from ergo.errors import NoFrames
-from ergo.video.container import FrameCounter, check_size, opened, seconds
+from ergo.video.container import NO_MEMORY, FrameCounter, check_size, opened, seconds
 from ergo.video.outbox import Outbox
 from ergo.video.picture import ToRgb, Upright, colour_matrix
 from ergo.video.preview import PreviewWriter
@@ -24,7 +24,7 @@ from ergo.video.wire import PREVIEWED, WANTED, DecodeRequest, GrabRequest, Sourc
 # Between two pictures asked for that lie closer than this, decoding on is cheaper than seeking to a key frame.
 _DECODE_ON_S = 2.0
 # A header may round its duration up, and sound may outlast the picture a little.
-_DURATION_SLACK_S = 2.0
+_DURATION_SLACK_S = 1.0
 
 
 @dataclass
@@ -148,7 +148,7 @@ def _decoded(container: InputContainer, stream: VideoStream, source: Source, dam
     while True:
         try:
             packet = next(packets, None)
-        except MemoryError:
+        except NO_MEMORY:
             raise
         except FFmpegError as error:
             damage.ended_by = str(error.strerror or error)
@@ -163,7 +163,7 @@ def _decoded(container: InputContainer, stream: VideoStream, source: Source, dam
                 continue
             else:
                 frames = packet.decode()
-        except MemoryError:
+        except NO_MEMORY:
             raise
         except FFmpegError:
             damage.packets += 1

@@ -64,7 +64,9 @@ class DecoderProcess:
                 stdin.write(np.ascontiguousarray(array).data)
             stdin.seek(0)
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "ergo.video.child"],
+                # -P: nothing is imported from the working directory; -B: the limit on file sizes must not cut
+                # bytecode short that other processes then load.
+                [sys.executable, "-P", "-B", "-m", "ergo.video.child"],
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=self._stderr,

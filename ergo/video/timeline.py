@@ -12,7 +12,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from ergo.errors import NoFrames, VideoTooLarge
-from ergo.video.container import check_size, opened, packet_is_shown, pixel_aspect, seconds
+from ergo.video.container import NO_MEMORY, check_size, opened, packet_is_shown, pixel_aspect, seconds
 from ergo.video.geometry import displayed_size
 from ergo.video.outbox import Outbox
 from ergo.video.wire import ProbeRequest
@@ -74,14 +74,14 @@ def _first_picture(container: InputContainer, stream: VideoStream, request: Prob
                 break
             try:
                 frames = packet.decode()
-            except MemoryError:
+            except NO_MEMORY:
                 raise
             except FFmpegError:
                 continue  # a damaged packet; the next may be whole
             if frames:
                 check_size(frames[0].width, frames[0].height, request.source)
                 return frames[0]
-    except MemoryError:
+    except NO_MEMORY:
         raise
     except FFmpegError as error:
         raise _no_frames(request) from error
@@ -110,7 +110,7 @@ def _packet_times(container: InputContainer, stream: VideoStream, request: Probe
                     f"{request.source.name} has more than {request.max_frames} frames.", "Cut it into parts."
                 )
             outbox.alive()
-    except MemoryError:
+    except NO_MEMORY:
         raise
     except FFmpegError:
         pass  # damaged from here on: the frames up to here are what there is

@@ -87,6 +87,23 @@ def write_clip(
     return path
 
 
+def repeated(path: Path, longer: Path, times: int) -> Path:
+    """The clip (without B-frames) many times over, its packets copied: long films for little work."""
+    with av.open(str(longer), "w") as out:
+        with av.open(str(path)) as source:
+            copy = out.add_stream_from_template(source.streams.video[0])
+        for turn_number in range(times):
+            with av.open(str(path)) as source:
+                stream = source.streams.video[0]
+                for packet in source.demux(stream):
+                    if packet.size:
+                        packet.pts += turn_number * stream.duration
+                        packet.dts = packet.pts
+                        packet.stream = copy
+                        out.mux(packet)
+    return longer
+
+
 def write_sound(path: Path, seconds: float = 1.0, cover: bool = False) -> Path:
     """A sound file; with `cover` it carries an attached picture, as music does."""
     with av.open(str(path), "w") as out:
