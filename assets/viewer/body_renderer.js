@@ -330,7 +330,7 @@ export class BodyRenderer {
     gl.uniform2f(ground.at.centre, joints[0], joints[2]);
     gl.uniform1f(ground.at.halfSize, GROUND_HALF_M);
     gl.uniform3fv(ground.at.ink, this.#ink);
-    gl.uniform1f(ground.at.shadowStrength, 0.62 * this.#opacity);
+    gl.uniform1f(ground.at.shadowStrength, 0.5 * this.#opacity);
     gl.uniform4fv(ground.at.limbStart, this.#limbStart);
     gl.uniform4fv(ground.at.limbEnd, this.#limbEnd);
     gl.depthMask(false);

@@ -174,7 +174,8 @@ function timelineBox() {
   canvas.setAttribute("aria-valuenow", "0");
   const readout = element("div", "ev-readout");
   readout.hidden = true;
-  box.append(canvas, readout);
+  const key = "▲ worst moments · thin line: as high as the unknowns allow · hatched: not assessed";
+  box.append(canvas, readout, element("p", "ev-key", key));
   return { box, timeline: canvas, readout };
 }
 

@@ -151,14 +151,15 @@ export class NowPanel {
     const causes = item.angles ?? [];
     if (causes.length === 0) return item.source ?? "";
     const parts = [];
-    for (const { id, word } of causes) {
+    for (const { id, word, opposite } of causes) {
       const column = this.#angleColumns.get(`${side}_${id}`) ?? this.#angleColumns.get(id);
       if (column === undefined) continue;
       const value = angleAt(this.#data, column, frame);
       if (value === null) continue;
       // the first angle is always told, the others only when they are worth a word
       if (parts.length === 0 || Math.abs(value) >= WORTH_TELLING) {
-        parts.push(`${word} ${angleText(value, this.#data.meta.angles[column].unit)}`);
+        const direction = Math.round(value) < 0 ? opposite : word;
+        parts.push(`${direction} ${angleText(Math.abs(value), this.#data.meta.angles[column].unit)}`);
       }
     }
     return parts.length ? parts.join(" · ") : NOT_SEEN;

@@ -36,6 +36,12 @@ export function stepOfLevel(method, level) {
   return 0;
 }
 
+/** Risk step of a method's total. */
+export function stepOfTotal(method, total) {
+  for (const entry of method.levels) if (total >= entry.min && total <= entry.max) return entry.step;
+  return 0;
+}
+
 /** The method's own word for a level. */
 export function wordOfLevel(method, level) {
   for (const entry of method.levels) if (entry.level === level) return entry.label;

@@ -85,6 +85,7 @@ void main() {
 // higher it is, so feet that stand are told from feet that float.
 export const GROUND_FRAGMENT = `#version 300 es
 precision highp float;
+const float SHADOW_M = 1.6; // limbs reach no further from the pelvis
 in vec2 ground;
 uniform vec2 centre;
 uniform float halfSize;
@@ -118,7 +119,8 @@ float shadow() {
 void main() {
   float fade = 1.0 - smoothstep(0.25, 1.0, length(ground - centre) / halfSize);
   float lines = max(0.26 * gridLines(1.0, 0.8), 0.10 * gridLines(0.25, 0.7)) * fade;
-  float dark = shadowStrength * shadow() * fade;
+  float reach = length(ground - centre);
+  float dark = reach < SHADOW_M ? shadowStrength * shadow() * (1.0 - smoothstep(0.6 * SHADOW_M, SHADOW_M, reach)) : 0.0;
   float alpha = lines + dark * (1.0 - lines);
   fragment = vec4(ink * lines * (1.0 - dark), alpha);
 }`;

@@ -1,8 +1,10 @@
-// Lanes of risk over time on a canvas: one lane for each method and side, colour and height by risk step,
-// gaps hatched, worst moments as triangles. It is a slider: pointer and keys choose the time.
+// Lanes of risk over time on a canvas: one lane for each method and side, colour and height by risk step, a
+// thin line where unknowns could lift it, gaps hatched, worst moments as triangles. It is a slider: pointer and
+// keys choose the time.
 
 import { nearestIndex, scoreAt } from "./data.js";
-import { NOT_ASSESSED, RISK, stepOfLevel, wordOfLevel } from "./risk.js";
+import { rangeText } from "./now_panel.js";
+import { NOT_ASSESSED, RISK, stepOfLevel, stepOfTotal, wordOfLevel } from "./risk.js";
 import { columnSteps, formatTime, NONE, tickStep, timeToX, xToTime } from "./timeline_math.js";
 
 const LANE_PX = 26;
@@ -13,6 +15,7 @@ const EDGE_PX = 8;
 const LABEL_PX = { wide: 104, narrow: 62 };
 const NARROW_PX = 560;
 const DRAG_PX = 6;
+const POSSIBLE_PX = 1.5;
 
 export class Timeline {
   #canvas;
@@ -68,9 +71,15 @@ export class Timeline {
     const prefix = `${method.id}.${side}`;
     const total = this.#data.arrays[`${prefix}.total`];
     const level = this.#data.arrays[`${prefix}.level`];
-    const steps = new Uint8Array(total.length);
-    for (let i = 0; i < total.length; i++) steps[i] = total[i] ? stepOfLevel(method, level[i]) : NONE;
-    return { method, side, steps };
+    const high = this.#data.arrays[`${prefix}.high`];
+    const steps = new Uint8Array(total.length).fill(NONE);
+    const possible = new Uint8Array(total.length).fill(NONE);
+    for (let i = 0; i < total.length; i++) {
+      if (total[i] === 0) continue;
+      steps[i] = stepOfLevel(method, level[i]);
+      possible[i] = stepOfTotal(method, high[i]);
+    }
+    return { method, side, steps, possible };
   }
 
   #height() {
@@ -187,20 +196,34 @@ export class Timeline {
     context.fillStyle = this.#theme.lane;
     context.fillRect(left, top, width, LANE_PX);
     const count = Math.max(1, Math.round(width * ratio));
-    const columns = columnSteps(this.#data.arrays.timestamps_s, lane.steps, this.#clock.duration_s, count);
-    for (let start = 0; start < count; ) {
+    const columns = (steps) => columnSteps(this.#data.arrays.timestamps_s, steps, this.#clock.duration_s, count);
+    // a thin line tells how high the unknowns could lift the score
+    context.fillStyle = this.#theme.hatch;
+    this.#bands(columns(lane.possible), (step, x, w) => {
+      if (step !== NONE) context.fillRect(x, top + LANE_PX - bandHeight(step), w, POSSIBLE_PX);
+    });
+    this.#bands(columns(lane.steps), (step, x, w) => {
+      if (step === NONE) this.#hatch(context, x, top, w);
+      else this.#band(context, step, x, top, w);
+    });
+  }
+
+  /** Call `draw(step, x, width)` for every stretch of equal steps. */
+  #bands(columns, draw) {
+    const left = this.#left();
+    const width = this.#width();
+    for (let start = 0; start < columns.length; ) {
       let end = start + 1;
-      while (end < count && columns[end] === columns[start]) end++;
-      const x = left + (start / count) * width;
-      const w = ((end - start) / count) * width;
-      if (columns[start] === NONE) this.#hatch(context, x, top, w);
-      else {
-        const h = ((columns[start] + 1) / RISK.length) * LANE_PX;
-        context.fillStyle = RISK[columns[start]].color;
-        context.fillRect(x, top + LANE_PX - h, w, h);
-      }
+      while (end < columns.length && columns[end] === columns[start]) end++;
+      draw(columns[start], left + (start / columns.length) * width, ((end - start) / columns.length) * width);
       start = end;
     }
+  }
+
+  #band(context, step, x, top, width) {
+    const height = bandHeight(step);
+    context.fillStyle = RISK[step].color;
+    context.fillRect(x, top + LANE_PX - height, width, height);
   }
 
   #hatch(context, x, top, width) {
@@ -273,7 +296,8 @@ export class Timeline {
     const lines = [formatTime(time_s)];
     for (const { method, side } of this.#lanes) {
       const score = scoreAt(this.#data, method.id, side, frame);
-      const text = score ? `${score.total} ${wordOfLevel(method, score.level)}` : NOT_ASSESSED;
+      const range = score && rangeText(score) ? ` ${rangeText(score)}` : "";
+      const text = score ? `${score.total}${range} ${wordOfLevel(method, score.level)}` : NOT_ASSESSED;
       lines.push(`${method.label} ${side} ${text}`);
     }
     return lines.join("\n");
@@ -294,6 +318,10 @@ export class Timeline {
     this.#canvas.setAttribute("aria-valuenow", time.toFixed(2));
     this.#canvas.setAttribute("aria-valuetext", formatTime(time));
   }
+}
+
+function bandHeight(step) {
+  return ((step + 1) / RISK.length) * LANE_PX;
 }
 
 function order(a, b) {

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,16 +52,33 @@ STILL_RAD: Final = 1e-4
 NOT_GIVEN: Final = "not given"
 FROM_MOTION: Final = "from the motion"
 
-_CAUSES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
-    "upper_arm": (("shoulder_flexion", "forward"), ("shoulder_abduction", "out")),
-    "lower_arm": (("elbow_flexion", "bent"),),
-    "wrist": (("wrist_flexion", "bent"), ("wrist_deviation", "side")),
-    "wrist_twist": (("forearm_rotation", "turn"),),
-    "neck": (("neck_flexion", "bent"), ("neck_side_bend", "side"), ("neck_twist", "turn")),
-    "trunk": (("trunk_flexion", "bent"), ("trunk_side_bend", "side"), ("trunk_twist", "turn")),
-    "legs": (("knee_flexion", "knee bent"),),
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """An angle (without its side) that an item's points come from, and the page's word for each direction."""
+
+    angle: str
+    word: str
+    opposite: str
+
+
+_CAUSES: Final[Mapping[str, tuple[_Cause, ...]]] = {
+    "upper_arm": (_Cause("shoulder_flexion", "forward", "back"), _Cause("shoulder_abduction", "out", "across")),
+    "lower_arm": (_Cause("elbow_flexion", "bent", "straight"),),
+    "wrist": (_Cause("wrist_flexion", "bent", "back"), _Cause("wrist_deviation", "side", "side")),
+    "wrist_twist": (_Cause("forearm_rotation", "turn", "turn"),),
+    "neck": (
+        _Cause("neck_flexion", "bent", "back"),
+        _Cause("neck_side_bend", "side", "side"),
+        _Cause("neck_twist", "turn", "turn"),
+    ),
+    "trunk": (
+        _Cause("trunk_flexion", "bent", "back"),
+        _Cause("trunk_side_bend", "side", "side"),
+        _Cause("trunk_twist", "turn", "turn"),
+    ),
+    "legs": (_Cause("knee_flexion", "knee bent", "knee straight"),),
 }
-"""Angles (without their side) that an item's points come from, each with the word the page puts before it."""
 
 _CODES: Final[Mapping[str, str]] = {"f4": "<f4", "u1": "u1", "i1": "i1", "u2": "<u2", "i2": "<i2", "u4": "<u4"}
 
@@ -275,7 +293,10 @@ def _methods(analysis: Analysis) -> list[dict[str, Any]]:
                     "label": item.label,
                     "min": item.neutral_points,
                     "max": item.max_points,
-                    "angles": [{"id": angle, "word": word} for angle, word in _CAUSES.get(item.id, ())],
+                    "angles": [
+                        {"id": cause.angle, "word": cause.word, "opposite": cause.opposite}
+                        for cause in _CAUSES.get(item.id, ())
+                    ],
                     "source": _source(item.id, analysis.settings.context),
                 }
                 for item in ITEMS[name]
