@@ -100,7 +100,7 @@ class SequenceSettings:
     depth_scale: float = 1.2
     across_sd_m: float = 0.10
     robust_depth: float = 4.0
-    acceleration_sd_m_s2: float = 2.5
+    acceleration_sd_m_s2: float = 4.0
     robust_acceleration: float = 9.0
     length_sd_m: float = 0.010
     proportion_sd: float = 0.07
