@@ -29,6 +29,8 @@ def analyse(video, out_dir, settings, app_settings, report):
         report(Progress(seq=n, stage="video", fraction=(n + 1) / steps, message=f"{n + 1} of {steps}"))
         time.sleep(orders.get("step_s", 0.02))
     end = orders.get("end")
+    if end == "tell environment":
+        (trace / "environment").write_text(json.dumps(dict(os.environ)))
     if end == "no person":
         raise NoPersonFound("Nobody is in the picture.", "Film the worker.")
     if end == "mistake":

@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -223,6 +224,28 @@ def test_deleting_a_running_job_leaves_nothing(places):
     eventually(lambda: list(services.store.list("")) == [])
 
 
+def test_a_worker_has_the_settings_but_never_the_secret(places, monkeypatch):
+    monkeypatch.setenv("ERGO_SECRET", "hush")
+    services = places(max_pixels=1_234_567)
+    services.jobs.start()
+    job_id = submit(services, end="tell environment")
+    assert ended(services, job_id)[-1].state == "completed"
+    environment = json.loads((services.settings.data_dir / "trace" / "environment").read_text())
+    assert environment["ERGO_MAX_PIXELS"] == "1234567"
+    assert "hush" not in environment.values()
+
+
+def test_scratch_of_jobs_that_ended_while_nobody_looked_is_removed(places):
+    services = places()
+    job_id = submit(services)
+    services.jobs.cancel(job_id)
+    scratch = [services.settings.data_dir / "work" / name / "1" for name in (job_id, "0" * 32)]
+    for folder in scratch:
+        folder.mkdir(parents=True)
+    services.jobs.start()
+    eventually(lambda: not any(folder.exists() for folder in scratch))
+
+
 def run_by_hand(services, job_id):
     words = [job_id, "--entry", QUICK.entry, "--poll-s", "0.05", "--heartbeat-s", "0.1"]
     env = os.environ | {"ERGO_DATA_DIR": str(services.settings.data_dir)}
@@ -236,6 +259,7 @@ def test_a_worker_can_be_started_by_hand_and_twice_is_harmless(places):
     job_id = submit(services)
     assert run_by_hand(services, job_id).returncode == 0
     assert services.jobs.status(job_id).state == "completed"
+    assert list((services.settings.data_dir / "work" / job_id).iterdir()) == []
     result = services.jobs.result(job_id)
     assert run_by_hand(services, job_id).returncode == 1
     assert services.jobs.result(job_id) == result

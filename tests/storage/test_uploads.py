@@ -80,6 +80,17 @@ def test_the_last_of_two_sendings_of_a_part_counts(tmp_path):
     assert store.get(plan.video_key) == b"abcdefghij"
 
 
+def test_a_part_does_not_count_after_its_replacement_broke_off_halfway(tmp_path):
+    store, uploads = opened(tmp_path)
+    plan = uploads.begin("a.mp4", 10, "local")
+    send(store, plan, 1, b"0123456789")
+    with store.incoming() as incoming, pytest.raises(OSError, match="shorter"):
+        incoming.write(b"abcdefghij")
+        os.truncate(incoming.path, 3)
+        store.keep_part(incoming, plan.video_key, plan.upload_id, 1)
+    assert uploads.finished_parts(plan.video_key, plan.upload_id) == {}
+
+
 def test_completing_from_several_threads_at_once(tmp_path):
     store, uploads = opened(tmp_path)
     plan = uploads.begin("a.mp4", 10, "local")
