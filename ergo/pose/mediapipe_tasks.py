@@ -7,6 +7,7 @@ last result, at half the cost of searching each picture: a follower keeps one la
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self
 
@@ -32,6 +33,7 @@ _BLANK = np.zeros((32, 32, 3), np.uint8)
 _WINDOW = 1.7  # a window's side over the person's, large enough for a step or a reach between two pictures
 _SMALLEST_WINDOW_PX = 96.0
 _TOO_TIGHT, _TOO_WIDE = 1.15, 3.2
+_MIRROR_APART = 0.1
 
 
 class _Landmarker:
@@ -123,22 +125,23 @@ class _Follower:
     def __init__(self, model: ModelSize, mirror: bool) -> None:
         self._landmarker = _Landmarker(model, "VIDEO", 1, _FOLLOWER_CONFIDENCE)
         self._mirror = _Follower(model, mirror=False) if mirror else None
+        self._aside = ThreadPoolExecutor(max_workers=1)  # starts its thread with the first mirrored picture
         self._window: Box | None = None
         self._on_track = False
 
     def follow(self, rgb: UInt8[np.ndarray, "H W 3"], timestamp_s: float, near: Box) -> Detection | None:
-        found = self._follow(rgb, timestamp_s, near)
-        if found is None or self._mirror is None:
-            return found
+        if self._mirror is None:
+            return self._follow(rgb, timestamp_s, near)
         width = rgb.shape[1]
-        box = found.box
-        facing = Box(width - box.x_px - box.width_px, box.y_px, box.width_px, box.height_px)
-        other = self._mirror.follow(rgb[:, ::-1], timestamp_s, facing)
-        if other is None:
+        facing = Box(width - near.x_px - near.width_px, near.y_px, near.width_px, near.height_px)
+        pending = self._aside.submit(self._mirror.follow, rgb[:, ::-1], timestamp_s, facing)
+        found = self._follow(rgb, timestamp_s, near)
+        reflection = pending.result()
+        if found is None or reflection is None:
             return found
-        other = mirrored(other, width)
-        apart_px = np.median(np.linalg.norm(other.xy_px - found.xy_px, axis=1))
-        if apart_px > 0.1 * box.side_px:  # the mirrored run is on somebody else, or has left and right confused
+        other = mirrored(reflection, width)
+        apart_px = float(np.median(np.linalg.norm(other.xy_px - found.xy_px, axis=1)))
+        if apart_px > _MIRROR_APART * found.box.side_px:  # somebody else, or left and right confused
             self._mirror.forget()
             return found
         return _average(found, other)
@@ -174,6 +177,7 @@ class _Follower:
             self._mirror.forget()
 
     def close(self) -> None:
+        self._aside.shutdown()
         self._landmarker.close()
         if self._mirror is not None:
             self._mirror.close()

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,7 @@ _CHATTER = re.compile(
     rb"|^WARNING: Logging before InitGoogleLogging"
 )
 _STDERR = 2
+_STDERR_IS_ONE = threading.Lock()  # two threads swapping it at once would lose it for good
 
 
 @contextmanager
@@ -23,9 +25,9 @@ def without_chatter() -> Iterator[None]:
     MediaPipe's runtime heeds none of the usual environment variables for its log level. Errors (E and F lines of
     absl, tracebacks, anything unknown) appear a moment later than they would have; nothing of them is lost.
     """
-    sys.stderr.flush()
-    original = os.dup(_STDERR)
-    with tempfile.TemporaryFile() as held:
+    with _STDERR_IS_ONE, tempfile.TemporaryFile() as held:
+        sys.stderr.flush()
+        original = os.dup(_STDERR)
         os.dup2(held.fileno(), _STDERR)
         try:
             yield
