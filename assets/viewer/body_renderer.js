@@ -160,6 +160,14 @@ export class BodyRenderer {
     if (!this.#request) this.#request = requestAnimationFrame(this.#frame);
   }
 
+  /** Draw at once what is waiting to be drawn. */
+  flush() {
+    cancelAnimationFrame(this.#request);
+    this.#resize();
+    cancelAnimationFrame(this.#request);
+    this.#frame(performance.now());
+  }
+
   destroy() {
     cancelAnimationFrame(this.#request);
     for (const undo of this.#cleanup) undo();

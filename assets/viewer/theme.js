@@ -22,16 +22,16 @@ export function rgbOf(color) {
   return (color.match(/[\d.]+/g) ?? ["90", "90", "90"]).slice(0, 3).map((part) => Number(part) / 255);
 }
 
-/** Call `changed` when the system or the page turns light or dark. Returns a function that stops it. */
+/** Call `changed` when the system or the page turns light or dark, or goes to paper. Returns a function that stops it. */
 export function watchTheme(changed) {
-  const system = matchMedia("(prefers-color-scheme: dark)");
-  system.addEventListener("change", changed);
+  const media = [matchMedia("(prefers-color-scheme: dark)"), matchMedia("print")];
+  for (const query of media) query.addEventListener("change", changed);
   const observer = new MutationObserver(changed);
   for (const node of [document.documentElement, document.body]) {
     observer.observe(node, { attributes: true, attributeFilter: ["class"] });
   }
   return () => {
-    system.removeEventListener("change", changed);
+    for (const query of media) query.removeEventListener("change", changed);
     observer.disconnect();
   };
 }

@@ -61,6 +61,12 @@ export class Timeline {
     this.#request ||= requestAnimationFrame(this.#frame);
   }
 
+  /** Draw at once what is waiting to be drawn. */
+  flush() {
+    cancelAnimationFrame(this.#request);
+    this.#frame();
+  }
+
   destroy() {
     cancelAnimationFrame(this.#request);
     this.#abort.abort();

@@ -282,6 +282,9 @@ class Stage {
     const theme = readTheme(this.parts.root);
     this.renderer?.setInk(rgbOf(theme.ink));
     this.timeline.redraw(theme);
+    if (!matchMedia("print").matches) return;
+    this.timeline.flush(); // paper does not wait for the next frame
+    this.renderer?.flush();
   }
 
   // One sentence after things have come to rest, not one for every frame.

@@ -284,6 +284,19 @@ def test_nothing_overflows_and_both_schemes_are_readable(page: Page) -> None:
         assert (lightness > 128) == (scheme == "dark")
 
 
+def test_paper_is_light_and_without_buttons(page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    settle(page)
+    timeline = page.locator(".ev-timeline canvas")
+    dark = picture(timeline)
+    page.emulate_media(media="print", color_scheme="dark")
+    page.wait_for_timeout(200)
+    assert page.evaluate("getComputedStyle(document.querySelector('.ergo-viewer')).color") == "rgb(28, 35, 43)"
+    lane = picture(timeline)[26, 112]
+    assert lane.mean() > dark[26, 112].mean() + 50
+    assert not page.locator(".ev-transport").is_visible()
+
+
 def test_nothing_jumps_while_the_numbers_change(page: Page) -> None:
     heights = set()
     for time_s in (0.0, 0.4, 1.0, 2.2, 2.6):
