@@ -17,14 +17,16 @@ from ergo.jobs.services import Services
 def publish(services: Services) -> None:
     """Publish the calls where a Blocks context is open."""
 
-    def api(request: gr.Request) -> LegacyApi:
-        return LegacyApi(services.uploads, services.jobs, base_url=_base_url(request))
+    here = LegacyApi(services.uploads, services.jobs)
+
+    def api(request: gr.Request | None) -> LegacyApi:
+        return here if request is None else here.at(_base_url(request))
 
     def generate_upload_url(filename: str, request: gr.Request) -> dict[str, Any]:
         """Where to PUT a video of this name, and the key to start its processing with."""
         return api(request).generate_upload_url(filename)
 
-    def start_processing(video_key: str, quality: str = "medium", *, request: gr.Request) -> dict[str, Any]:
+    def start_processing(video_key: str, quality: str = "medium", request: gr.Request | None = None) -> dict[str, Any]:
         """Start the analysis of an uploaded video; quality is low, medium, high or ultra."""
         return api(request).start_processing(video_key, quality)
 

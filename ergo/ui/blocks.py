@@ -8,9 +8,11 @@ import gradio as gr
 from gradio.components import Component
 
 from ergo.config import Settings
+from ergo.jobs.legacy_api import LegacyApi
 from ergo.jobs.services import Services
 from ergo.ui import texts
 from ergo.ui.api import publish
+from ergo.ui.api_routes import api_routes
 from ergo.ui.assets import ASSETS, PUBLIC, import_module
 from ergo.ui.drawings import MARK
 from ergo.ui.flow import Flow, Places
@@ -89,14 +91,15 @@ def _connect(app: gr.Blocks, flow: Flow, places: Places, start: gr.Button, form:
 
 
 def launch_arguments(settings: Settings, services: Services) -> dict[str, Any]:
-    """What ``Blocks.launch`` gets: the look, the store's routes, and nothing open that need not be."""
+    """What ``Blocks.launch`` gets: the look, the the routes of the store and the API, and nothing open that need not be."""
+    api = LegacyApi(services.uploads, services.jobs)
     return {
         "server_name": settings.host,
         "server_port": settings.port or None,
         "share": settings.share,
         "theme": theme(),
         "css_paths": [ASSETS / "page.css"],
-        "app_kwargs": {"routes": store_routes(services.store)},
+        "app_kwargs": {"routes": [*store_routes(services.store), *api_routes(api)]},
         "allowed_paths": [],
         "max_file_size": "1mb",  # nothing is uploaded through Gradio
         "max_threads": 256,  # every watcher holds one

@@ -82,8 +82,7 @@ def _headline(result: Mapping[str, Any], title: str) -> str:
         f"analysed {result['created_utc'][:16].replace('T', ' ')} UTC",
     ]
     return (
-        f'<header class="result-head"><h2>{escape(title)}</h2>'
-        f'<p class="muted">{escape(" · ".join(facts))}</p></header>'
+        f'<header class="result-head"><h2>{escape(title)}</h2><p class="muted">{escape(" · ".join(facts))}</p></header>'
     )
 
 
@@ -103,7 +102,7 @@ def _method_card(key: str, method: Mapping[str, Any]) -> str:
     return (
         f'<article class="card method{tail}" data-method="{escape(key)}"><h3>{label}'
         f'<span class="muted">{escape(_side_word(name))}</span></h3>'
-        f'<p class="score"><strong>{side["peak"]:.0f}</strong>{_range(side)}'
+        f'<p class="score" title="{texts.PEAK_MEANS}"><strong>{side["peak"]:.0f}</strong>{_range(side)}'
         f'<span class="muted of">of {method["max"]:.0f}</span></p>'
         f"<p>{risk_mark(step, entry['label'])}</p>"
         f'<p class="advice">{escape(entry["text"])}</p>'

@@ -81,6 +81,10 @@ FILES: dict[str, tuple[str, str]] = {
 
 SIDE_WORD = {"left": "left side", "right": "right side"}
 
+PEAK_MEANS = (
+    "The peak: the score that only the worst 5 % of the time seen exceed, counting what lasts half a second or longer"
+)
+
 UNKNOWN_JOB = (
     "There is no analysis at this address.",
     "The address may be incomplete, or the analysis has been deleted. Start a new one below.",

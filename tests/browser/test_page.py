@@ -1,0 +1,279 @@
+"""The page as a person uses it: a real app, a real Chromium, a real analysis."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from page_process import ROOT, page_process
+
+playwright_api = pytest.importorskip("playwright.sync_api")
+from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
+EXAMPLE = ROOT / "assets" / "examples" / "lift_squat.mp4"
+ANALYSIS_MS = 240_000
+SOON_MS = 15_000
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with page_process(tmp_path_factory.mktemp("data")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, app: str) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    _visit(page, app)
+    yield page
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture(scope="module")
+def finished(browser: Browser, app: str) -> str:
+    """The address of a finished analysis of the example, made by clicking through the page."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    _visit(page, app)
+    _take_example(page)
+    _start(page)
+    _wait_for_result(page)
+    url = page.url
+    context.close()
+    return url
+
+
+def _visit(page: Page, url: str) -> None:
+    page.goto(url)
+    page.wait_for_selector("[data-mounted]", state="attached", timeout=60_000)
+    # the server has named this browser: from now on everything is connected
+    page.wait_for_function("localStorage.getItem('ergo') !== null", timeout=SOON_MS)
+
+
+def _take_example(page: Page) -> None:
+    page.click("[data-example=lift_squat]")
+    expect(page.locator(".ergo-uploader")).to_have_attribute("data-state", "ready", timeout=SOON_MS)
+
+
+def _start(page: Page) -> None:
+    page.get_by_label("Quick look").check()
+    page.get_by_role("button", name="Start the analysis").click()
+    expect(page.locator(".ergo-job")).to_have_attribute("data-job", re.compile(r"\w{8,}"), timeout=SOON_MS)
+
+
+def _wait_for_result(page: Page) -> None:
+    """Until the analysis has ended; fails at once, with the reason, when it ended without a result."""
+    expect(page.locator(".again-line, .card.trouble").first).to_be_visible(timeout=ANALYSIS_MS)
+    expect(page.locator(".card.trouble")).to_have_count(0)
+    expect(page.locator(".verdict .method")).to_have_count(2, timeout=SOON_MS)
+
+
+def test_example_becomes_a_result_and_a_moment_moves_the_player(finished: str, page: Page) -> None:
+    page.goto(finished)
+    expect(page.locator(".verdict .method")).to_have_count(2, timeout=60_000)
+    for card in page.locator(".verdict .method").all():
+        expect(card.locator(".score")).to_have_text(re.compile(r"\d+"))
+    page.wait_for_function("document.querySelector('.ergo-viewer-host')?.__ergo?.ready", timeout=60_000)
+    moment = page.locator("[data-seek-s]").first
+    wanted_s = float(moment.get_attribute("data-seek-s") or "nan")
+    moment.click()
+    page.wait_for_function(
+        "t => Math.abs(document.querySelector('.ergo-viewer-host').__ergo.time_s - t) < 0.1",
+        arg=wanted_s,
+        timeout=SOON_MS,
+    )
+    page.wait_for_function(
+        "t => Math.abs(document.querySelector('.ergo-viewer video').currentTime - t) < 0.1",
+        arg=wanted_s,
+        timeout=SOON_MS,
+    )
+
+
+def test_timeline_moves_video_and_body(finished: str, page: Page) -> None:
+    page.goto(finished)
+    page.wait_for_function("document.querySelector('.ergo-viewer-host')?.__ergo?.ready", timeout=60_000)
+    page.locator(".ergo-viewer canvas").last.scroll_into_view_if_needed()
+    box = page.locator(".ev-timeline canvas").first.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2)
+    page.wait_for_function("document.querySelector('.ergo-viewer-host').__ergo.time_s > 0.5", timeout=SOON_MS)
+    page.wait_for_function("document.querySelector('.ergo-viewer video').currentTime > 0.5", timeout=SOON_MS)
+
+
+def test_downloads_come_with_their_names(finished: str, page: Page) -> None:
+    page.goto(finished)
+    with page.expect_download(timeout=60_000) as download:
+        page.locator(".file-list a", has_text="result.json").click()
+    assert download.value.suggested_filename.endswith("result.json")
+    assert (download.value.path()).read_text().startswith("{")
+
+
+def test_pictures_of_the_result_are_there(finished: str, page: Page) -> None:
+    page.goto(finished)
+    picture = page.locator(".moment img").first
+    picture.scroll_into_view_if_needed(timeout=60_000)
+    page.wait_for_function("document.querySelector('.moment img').naturalWidth > 0", timeout=SOON_MS)
+
+
+def test_a_dropped_file_is_uploaded_and_analysed(page: Page) -> None:
+    page.set_input_files(".ergo-uploader input[type=file]", EXAMPLE)
+    expect(page.locator(".ergo-uploader")).to_have_attribute("data-state", "ready", timeout=60_000)
+    expect(page.locator(".file-name")).to_have_text("lift_squat.mp4")
+    _start(page)
+    _wait_for_result(page)
+    expect(page.locator(".result-head h2")).to_have_text("lift_squat.mp4")
+
+
+def test_a_file_can_be_dropped_anywhere(page: Page) -> None:
+    content = list(EXAMPLE.read_bytes()[:4096])
+    page.evaluate(
+        """content => {
+            const data = new DataTransfer();
+            data.items.add(new File([Uint8Array.from(content)], "cut.mp4", { type: "video/mp4" }));
+            for (const type of ["dragenter", "dragover", "drop"]) {
+                const init = { bubbles: true, cancelable: true, dataTransfer: data };
+                document.body.dispatchEvent(new DragEvent(type, init));
+            }
+        }""",
+        content,
+    )
+    expect(page.locator(".file-name")).to_have_text("cut.mp4")
+    expect(page.locator(".ergo-uploader")).to_have_attribute("data-state", "ready", timeout=SOON_MS)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("notes.mp4", b"10:15 lift the box from the pallet\n", "NotAVideo"),
+        ("empty.mp4", b"", "EmptyFile"),
+        ("song.mp4", b"ID3\x03\x00\x00\x00\x00\x00\x00" + bytes(500), "NoVideoStream"),
+    ],
+)
+def test_a_bad_file_is_told_before_it_is_sent(page: Page, name: str, content: bytes, code: str) -> None:
+    page.set_input_files(
+        ".ergo-uploader input[type=file]", files=[{"name": name, "mimeType": "video/mp4", "buffer": content}]
+    )
+    root = page.locator(".ergo-uploader")
+    expect(root).to_have_attribute("data-code", code)
+    expect(page.locator(".file-hint")).not_to_be_empty()
+    expect(page.locator("#ergo-start")).not_to_be_visible()
+    page.get_by_role("button", name="Choose another").click()
+    expect(root).to_have_attribute("data-state", "empty")
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg")
+def test_sound_without_picture_fails_with_its_hint(page: Page, tmp_path: Path) -> None:
+    sound = tmp_path / "lunch.mp4"
+    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=duration=2", "-c:a", "aac", str(sound)]
+    subprocess.run(command, check=True, timeout=60)
+    page.set_input_files(".ergo-uploader input[type=file]", sound)
+    expect(page.locator(".ergo-uploader")).to_have_attribute("data-state", "ready", timeout=SOON_MS)
+    _start(page)
+    trouble = page.locator(".card.trouble")
+    expect(trouble).to_have_attribute("data-code", "NoVideoStream", timeout=60_000)
+    expect(trouble.locator(".hint")).not_to_be_empty()
+
+
+def test_reload_goes_on_with_the_running_job_and_cancel_ends_it(page: Page, app: str) -> None:
+    _take_example(page)
+    page.get_by_role("button", name="Start the analysis").click()
+    panel = page.locator(".ergo-job")
+    expect(panel).to_have_attribute("data-view", "job", timeout=SOON_MS)
+    job = panel.get_attribute("data-job")
+    page.wait_for_url(f"**job={job}*")
+    page.reload()
+    expect(panel).to_have_attribute("data-job", job or "", timeout=60_000)
+    _visit(page, app)  # without the address: the browser remembers
+    expect(panel).to_have_attribute("data-job", job or "", timeout=60_000)
+    if panel.get_attribute("data-view") == "job":
+        page.get_by_role("button", name="Cancel the analysis").click()
+    expect(panel).to_have_attribute("data-view", re.compile("trouble|result"), timeout=60_000)
+
+
+def test_another_browser_opens_the_same_address(finished: str, browser: Browser) -> None:
+    context = browser.new_context()
+    other = context.new_page()
+    other.goto(finished)
+    expect(other.locator(".verdict .method")).to_have_count(2, timeout=60_000)
+    context.close()
+
+
+def test_an_unknown_address_says_so(app: str, page: Page) -> None:
+    page.goto(f"{app}/?job=0123456789abcdef0123456789abcdef")
+    trouble = page.locator(".card.trouble")
+    expect(trouble).to_contain_text("There is no analysis at this address.", timeout=60_000)
+    expect(trouble.locator(".hint")).not_to_be_empty()
+
+
+def test_a_wrong_answer_names_its_field(page: Page) -> None:
+    _take_example(page)
+    page.get_by_role("button", name="What the camera cannot see").click()
+    page.get_by_label(re.compile("Load")).fill("ten")
+    page.get_by_role("button", name="Start the analysis").click()
+    expect(page.locator(".ergo-notice")).to_contain_text("Load is 'ten'", timeout=SOON_MS)
+    expect(page.locator("#ergo-start")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1024])
+@pytest.mark.parametrize("place", ["empty", "settings", "result"])
+def test_nothing_is_wider_than_the_screen(browser: Browser, app: str, finished: str, width: int, place: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    if place == "result":
+        page.goto(finished)
+        page.wait_for_function("document.querySelector('.ergo-viewer-host')?.__ergo?.ready", timeout=60_000)
+    else:
+        _visit(page, app)
+    if place == "settings":
+        _take_example(page)
+        for name in ("What the camera cannot see", "The person", "Advanced"):
+            page.get_by_role("button", name=name).click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+
+
+def test_the_drop_area_works_from_the_keyboard(page: Page) -> None:
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement?.matches('.ergo-uploader input[type=file]')"):
+            break
+    with page.expect_file_chooser(timeout=SOON_MS) as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(EXAMPLE)
+    expect(page.locator(".ergo-uploader")).to_have_attribute("data-state", "ready", timeout=60_000)
+    assert page.locator(".ergo-uploader [role=status]").inner_text()
