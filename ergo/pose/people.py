@@ -64,7 +64,7 @@ class Samples:
         )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Person:
     """One person being followed; `number` is unique in the video and never used again."""
 

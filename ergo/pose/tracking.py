@@ -31,12 +31,15 @@ from ergo.video.limits import Frame
 _GATE = 0.35
 _GATE_PER_S = 0.8  # a brisk walk across the picture
 _GATE_MOST = 1.2
+_GATE_RETURN = 0.6  # somebody away for long is taken for the same person at the same workplace only
 _SIZE_RATIO = 1.7  # between two sightings; also catches skeletons that collapse
 
 _SEARCH_AGAIN_S = 0.3  # while somebody has just gone missing
 _THOROUGH_S = 5.0
 _MISSING_S = 1.5  # a person missing this long is looked for in searches of the whole picture only
 _GONE_S = 15.0
+_RETURN_S = 600.0
+_GIVES_WAY_S = 4.0
 _GHOST_S = 0.5
 _GHOST_SHARE = 0.5  # … but in a video shorter than a second half of it is enough
 _FLICKER_S = 3.0  # people seen for less than this must be steady
@@ -142,18 +145,28 @@ class Tracker:
         seen = [doubted(d, width, height) for d in self._estimator.estimate(rgb, time_s, thorough=thorough)]
         fresh = newcomers([d for d in seen if d is not None], list(found.values()))
         missing = [p for p in self._active if p.number not in found]
+        missing += [p for p in self._gone if _established(p) and time_s - p.last_s <= _RETURN_S]
         cost = np.array([[_surprise(p, d, time_s) for d in fresh] for p in missing])
         cost = cost.reshape(len(missing), len(fresh))
         pairs = assign(cost, np.array([_gate(p, time_s) for p in missing]))
         for row, column in pairs:
-            self._take_up(missing[row], fresh[column], rgb, time_s, found)
+            person = missing[row]
+            if person in self._active or self._make_room(time_s):
+                self._welcome(person)
+                self._take_up(person, fresh[column], rgb, time_s, found)
         taken = {column for _, column in pairs}
         for column, detection in enumerate(fresh):
             if column not in taken and self._make_room(time_s):
                 number = len(self._active) + len(self._gone)
                 person = Person(number, detection, time_s, detection.standing_height_px)
-                self._active.append(person)
+                self._welcome(person)
                 self._take_up(person, detection, rgb, time_s, found)
+
+    def _welcome(self, person: Person) -> None:
+        if person in self._gone:
+            self._gone.remove(person)
+        if person not in self._active:
+            self._active.append(person)
 
     def _take_up(
         self,
@@ -179,7 +192,7 @@ class Tracker:
         if len(self._active) < self._settings.max_people:
             return True
         absent = min(self._active, key=lambda p: p.last_s)
-        if time_s - absent.last_s < 1.0:
+        if time_s - absent.last_s < min(_GIVES_WAY_S, _patience_s(absent)):
             return False
         self._active.remove(absent)
         self._gone.append(absent)
@@ -196,11 +209,17 @@ def _surprise(person: Person, detection: Detection, time_s: float) -> float:
     return skeleton_distance(expected.xy_px, detection.xy_px, weights, person.size_px)
 
 
+def _established(person: Person) -> bool:
+    return len(person.samples) >= _NEWBORN
+
+
 def _patience_s(person: Person) -> float:
-    return _GONE_S if len(person.samples) >= _NEWBORN else _MISSING_S
+    return _GONE_S if _established(person) else _MISSING_S
 
 
 def _gate(person: Person, time_s: float) -> float:
+    if time_s - person.last_s > _GONE_S:
+        return _GATE_RETURN
     return min(_GATE + _GATE_PER_S * (time_s - person.last_s), _GATE_MOST)
 
 

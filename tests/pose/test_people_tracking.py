@@ -144,3 +144,30 @@ def test_a_stoop_is_the_same_person() -> None:
 
     (person,) = follow(scene, 40)
     assert person.found.all()
+
+
+def test_who_comes_back_to_their_place_after_long_is_the_same_person() -> None:
+    (person,) = follow(lambda k: [] if 50 <= k < 300 else [detection(640 + k % 10)], 350)
+    assert person.found[:50].all()
+    assert not person.found[50:300].any()
+    assert person.found[305:].all()
+
+
+def test_who_turns_up_elsewhere_after_long_is_somebody_else() -> None:
+    people = follow(lambda k: [detection(200)] if k < 50 else [detection(1000)] if k >= 80 else [], 130)
+    assert [round(float(np.nanmedian(hips_x_px(p)))) for p in sorted(people, key=lambda p: not p.found[0])] == [
+        200,
+        1000,
+    ]
+
+
+def test_many_passers_by_do_not_push_the_worker_out() -> None:
+    def scene(k: int) -> list[Detection]:
+        passers = [detection(60 + 100 * n + (17 * k) % 60, px_per_m=150) for n in range(8) if k // 8 % 8 == n]
+        return passers + ([detection(1150)] if k % 30 < 20 else [])
+
+    people = follow(scene, 120)
+    best = max(people, key=lambda p: int(np.isfinite(hips_x_px(p)).sum()))
+    there = np.array([k % 30 < 20 for k in range(120)])
+    np.testing.assert_allclose(hips_x_px(best)[best.found], 1150, atol=1)
+    assert best.found[there].mean() > 0.9
