@@ -27,21 +27,22 @@ from ergo.jobs.worker import DEFAULT_ENTRY
 _log = logging.getLogger(__name__)
 
 _LOG_TAIL_BYTES = 64 << 10
-_HANGS_AFTER_LEASES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunnerSettings:
     """How the local runner behaves; times in seconds.
 
-    `lease_s` is how long a worker that cannot be seen as a process may be silent before its job is started again;
-    one that is alive may be silent ten times as long, then it is ended. `cancel_grace_s` is how long a worker has to
-    stop by itself.
+    `lease_s` is how long a worker that cannot be seen as a process may be silent before its job is started again.
+    A process that is seen to live may be silent for `hang_s`, and for `start_s` before its first sign of life; then
+    it is ended. `cancel_grace_s` is how long a worker has to stop by itself.
     """
 
     poll_s: float = 0.5
     heartbeat_s: float = 2.0
     lease_s: float = 30.0
+    hang_s: float = 300.0
+    start_s: float = 300.0
     cancel_grace_s: float = 1.2
     max_attempts: int = 3
     entry: str = DEFAULT_ENTRY
@@ -178,15 +179,15 @@ class LocalRunner:
 
     def _alive(self, job_id: str, attempt: int) -> bool:
         """Whether the worker of the latest attempt lives, as far as can be told from here."""
-        silent_s = self._silent_s(job_id, attempt)
-        hangs = silent_s > _HANGS_AFTER_LEASES * self._settings.lease_s
+        beat = self._ledger.heartbeat(job_id, attempt)
+        silent_s = self._silent_s(job_id, attempt, beat.beat if beat else 0)
+        hangs = silent_s > (self._settings.hang_s if beat else self._settings.start_s)
         child = self._children.get(job_id)
         if child is not None:
             if child.poll() is None and hangs:
                 kill_group(child.pid)
                 child.wait()
             return child.poll() is None
-        beat = self._ledger.heartbeat(job_id, attempt)
         if beat is not None and beat.machine == machine():
             seen = is_worker(beat.pid, job_id)
             if seen and hangs:
@@ -196,13 +197,12 @@ class LocalRunner:
                 return seen
         return silent_s <= self._settings.lease_s
 
-    def _silent_s(self, job_id: str, attempt: int) -> float:
+    def _silent_s(self, job_id: str, attempt: int, beat: int) -> float:
         """Seconds without a new heartbeat, by this runner's clock (which stands still while a laptop sleeps)."""
-        beat = self._ledger.heartbeat(job_id, attempt)
-        number, now_s = (beat.beat if beat else 0), time.monotonic()
+        now_s = time.monotonic()
         seen = self._beats.get((job_id, attempt))
-        if seen is None or seen[0] != number:
-            self._beats[job_id, attempt] = seen = (number, now_s)
+        if seen is None or seen[0] != beat:
+            self._beats[job_id, attempt] = seen = (beat, now_s)
         return now_s - seen[1]
 
     def _after_death(self, entry: Entry, attempt: int) -> bool:

@@ -16,8 +16,6 @@ _log = logging.getLogger(__name__)
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
-_DRAIN_BYTES = 64 << 20
-
 SAFE_HEADERS = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
 
 
@@ -36,31 +34,11 @@ def typed_errors(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except ErgoError as error:
-            response = error_response(error.http_status, error.code, error.message, error.hint)
+            return error_response(error.http_status, error.code, error.message, error.hint)
         except ClientDisconnect:
             return error_response(400, "UploadRejected", "The connection broke off.", "Send it again.")
         except Exception:
             _log.exception("%s %s", request.method, request.url.path)
-            response = error_response(500, "ErgoError", "Something went wrong here.", "Try again.")
-        await _drain(request)
-        return response
+            return error_response(500, "ErgoError", "Something went wrong here.", "Try again.")
 
     return guarded
-
-
-async def _drain(request: Request) -> None:
-    """Read what is left of a refused body, up to a limit.
-
-    A browser that is still sending when the connection closes reports a network error and never sees the answer, so it
-    could not tell an expired link from a broken line.
-    """
-    if "expect" in request.headers:  # this client waits for permission before it sends
-        return
-    left = _DRAIN_BYTES
-    try:
-        async for chunk in request.stream():
-            left -= len(chunk)
-            if left < 0:
-                return
-    except (ClientDisconnect, RuntimeError):  # gone, or read to its end already
-        return

@@ -10,7 +10,7 @@ from ergo.jobs.local_runner import RunnerSettings
 from ergo.jobs.services import open_services
 from ergo.types import AnalysisSettings
 
-QUICK = RunnerSettings(poll_s=0.05, heartbeat_s=0.1, lease_s=3.0, entry="small_analysis:analyse")
+QUICK = RunnerSettings(poll_s=0.05, heartbeat_s=0.1, lease_s=20.0, entry="small_analysis:analyse")
 
 
 def opened(folder, runner_settings=QUICK, **options):

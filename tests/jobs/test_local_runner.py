@@ -120,7 +120,7 @@ def test_a_killed_worker_is_replaced(places):
 
 
 def test_a_worker_that_stands_still_is_replaced(places):
-    services = places(runner_settings=replace(QUICK, lease_s=0.3))
+    services = places(runner_settings=replace(QUICK, hang_s=2.0))
     services.jobs.start()
     job_id = submit(services, steps=40, step_s=0.05)
     pid = worker_pid(services, job_id)
