@@ -40,6 +40,7 @@ def build_app(services: Services) -> gr.Blocks:
             with gr.Column(elem_id="ergo-settings"):
                 form = settings_form()
                 start = gr.Button("Start the analysis", variant="primary", elem_id="ergo-start")
+                gr.HTML(f'<p class="fine start-note">{texts.START_WAITS}</p>', apply_default_css=False)
                 notice = gr.HTML("", apply_default_css=False)
             recent = gr.HTML("", apply_default_css=False)
         with gr.Column(elem_id="ergo-results"):
@@ -91,7 +92,7 @@ def _connect(app: gr.Blocks, flow: Flow, places: Places, start: gr.Button, form:
 
 
 def launch_arguments(settings: Settings, services: Services) -> dict[str, Any]:
-    """What ``Blocks.launch`` gets: the look, the the routes of the store and the API, and nothing open that need not be."""
+    """What ``Blocks.launch`` gets: the look, the routes, and nothing open that need not be."""
     api = LegacyApi(services.uploads, services.jobs)
     return {
         "server_name": settings.host,

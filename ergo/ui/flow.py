@@ -100,9 +100,11 @@ class Flow:
     def start(self, upload: Mapping[str, Any], memory: Mapping[str, Any], *form: Any) -> Iterator[Updates]:
         """Start the analysis of the chosen video and follow it."""
         video = (upload or {}).get("video")
+        if not video:
+            nothing = InputError("There is no video yet.", "Wait until it is uploaded, or choose one.")
+            yield {self._places.notice: panel.notice(nothing)}
+            return
         try:
-            if not video:
-                raise InputError("There is no video yet.", "Choose one above, then start.")
             settings = settings_from_form(form)
             job_id = self._submit(str(video["videoKey"]), settings, memory, str(video["name"]))
         except SettingsError as error:

@@ -23,7 +23,7 @@ def watching(status: JobStatus) -> str:
     progress = status.progress
     place = texts.STAGE_PLACE[progress.stage]
     now, left = _now(status), texts.time_left_words(progress.eta_s)
-    detail = "" if status.state == "queued" else progress.message  # the queue's own words are in the headline
+    detail = "" if status.state == "queued" or progress.message == now else progress.message  # said once is enough
     percent = round(100 * progress.fraction)
     return (
         f'{_open("job", status.job_id, status.state)}<div class="card running">'

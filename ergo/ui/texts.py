@@ -32,6 +32,8 @@ STAGE_NOW: dict[Stage, str] = {
 
 SAFE_TO_LEAVE = "You can close this page. The analysis goes on, and this address brings you back to it."
 
+START_WAITS = "The analysis can start as soon as the video is uploaded."
+
 QUALITY_CHOICES = [
     ("Quick look", "low"),
     ("Standard", "medium"),

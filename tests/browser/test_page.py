@@ -31,6 +31,7 @@ FLAGS = [
 EXAMPLE = ROOT / "assets" / "examples" / "lift_squat.mp4"
 ANALYSIS_MS = 240_000
 SOON_MS = 15_000
+PART_BYTES = 16 << 20
 
 pytestmark = [
     pytest.mark.browser,
@@ -176,6 +177,29 @@ def test_a_file_can_be_dropped_anywhere(page: Page) -> None:
     expect(page.locator(".ergo-uploader")).to_have_attribute("data-state", "ready", timeout=SOON_MS)
 
 
+def test_an_interrupted_upload_continues_where_it_stopped(page: Page, app: str, tmp_path: Path) -> None:
+    video = tmp_path / "long.mp4"
+    video.write_bytes(EXAMPLE.read_bytes())
+    with video.open("r+b") as file:
+        file.truncate(6 * PART_BYTES)
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    limits = {"offline": False, "latency": 5, "downloadThroughput": -1, "uploadThroughput": 24_000_000}
+    network.send("Network.emulateNetworkConditions", limits)
+    page.set_input_files(".ergo-uploader input[type=file]", video)
+    page.wait_for_function(
+        "Number(document.querySelector('.ergo-uploader .bar').getAttribute('aria-valuenow')) > 70", timeout=120_000
+    )
+    network.send("Network.emulateNetworkConditions", limits | {"uploadThroughput": -1})
+    page.on("dialog", lambda dialog: dialog.accept())
+    _visit(page, app)
+    sent: list[str] = []
+    page.on("request", lambda request: request.method == "PUT" and sent.append(request.url))
+    page.set_input_files(".ergo-uploader input[type=file]", video)
+    expect(page.locator(".ergo-uploader")).to_have_attribute("data-state", "ready", timeout=60_000)
+    assert 1 <= len(sent) <= 2
+
+
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
@@ -207,6 +231,10 @@ def test_sound_without_picture_fails_with_its_hint(page: Page, tmp_path: Path) -
     trouble = page.locator(".card.trouble")
     expect(trouble).to_have_attribute("data-code", "NoVideoStream", timeout=60_000)
     expect(trouble.locator(".hint")).not_to_be_empty()
+    first = page.locator(".ergo-job").get_attribute("data-job") or ""
+    page.get_by_role("button", name="Run it again").click()
+    expect(page.locator(".ergo-job")).not_to_have_attribute("data-job", first, timeout=SOON_MS)
+    expect(trouble).to_have_attribute("data-code", "NoVideoStream", timeout=60_000)
 
 
 def test_reload_goes_on_with_the_running_job_and_cancel_ends_it(page: Page, app: str) -> None:
@@ -268,10 +296,11 @@ def test_nothing_is_wider_than_the_screen(browser: Browser, app: str, finished: 
 
 
 def test_the_drop_area_works_from_the_keyboard(page: Page) -> None:
-    for _ in range(8):
+    focused: list[str] = []
+    while "file" not in focused:
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement?.matches('.ergo-uploader input[type=file]')"):
-            break
+        focused.append(page.evaluate("document.activeElement?.type ?? document.activeElement?.tagName ?? ''"))
+        assert len(focused) < 8, focused
     with page.expect_file_chooser(timeout=SOON_MS) as chooser:
         page.keyboard.press("Enter")
     chooser.value.set_files(EXAMPLE)
