@@ -12,10 +12,13 @@ from ergo.pose.estimator import Detection
 from ergo.pose.landmarks import LANDMARK, MAIN_JOINTS
 
 _JOINTS = [LANDMARK["nose"], *MAIN_JOINTS]
+_HEAD = [LANDMARK["nose"], LANDMARK["left_shoulder"], LANDMARK["right_shoulder"]]
 _NEVER = 1e6
 
 # Distances in body sizes (see skeleton_distance).
 _SAME_BODY = 0.12
+_SAME_HEAD = 0.06
+_MAYBE_SAME_HEAD = 0.1
 _MAYBE_SAME = 0.3
 _MAYBE_SAME_OVERLAP = 0.6
 _PART_SIZE, _PART_INSIDE = 0.6, 0.6
@@ -59,8 +62,16 @@ def assign(
 
 
 def same_body(one: Detection, other: Detection) -> bool:
-    """Whether two detections of one picture are the same skeleton, but for the network's error."""
-    return detection_distance(one, other) <= _SAME_BODY
+    """Whether two detections of one picture are the same person, but for the network's error.
+
+    Nose and shoulders alone decide, too: behind a desk the network draws the hidden legs differently each time.
+    """
+    return detection_distance(one, other) <= _SAME_BODY or _head_distance(one, other) <= _SAME_HEAD
+
+
+def _head_distance(one: Detection, other: Detection) -> float:
+    apart_px = np.linalg.norm(one.xy_px[_HEAD] - other.xy_px[_HEAD], axis=1).mean()
+    return float(apart_px) / max(one.standing_height_px, other.standing_height_px, 1.0)
 
 
 def newcomers(found: Sequence[Detection], known: Sequence[Detection]) -> tuple[Detection, ...]:
@@ -83,6 +94,7 @@ def _may_be_part_of(detection: Detection, other: Detection) -> bool:
     box, larger = detection.box, other.box
     return (
         detection_distance(detection, other) <= _MAYBE_SAME
+        or _head_distance(detection, other) <= _MAYBE_SAME_HEAD
         or box.overlap(larger) >= _MAYBE_SAME_OVERLAP
         or (box.side_px < _PART_SIZE * larger.side_px and box.share_inside(larger) > _PART_INSIDE)
     )

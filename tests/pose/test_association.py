@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pose_scenes import detection
 
-from ergo.pose.association import assign, detection_distance, newcomers
+from ergo.pose.association import assign, detection_distance, newcomers, same_body
 from ergo.pose.boxes import Box
 from ergo.pose.landmarks import LANDMARK, LANDMARK_NAMES, LEFT_RIGHT_PAIRS, MIRRORED
 
@@ -67,3 +68,14 @@ def test_every_landmark_has_its_counterpart() -> None:
     assert MIRRORED[LANDMARK["nose"]] == LANDMARK["nose"]
     assert MIRRORED[LANDMARK["left_wrist"]] == LANDMARK["right_wrist"]
     assert MIRRORED[LANDMARK["mouth_right"]] == LANDMARK["mouth_left"]
+
+
+def test_hidden_legs_drawn_differently_are_still_one_person() -> None:
+    one, other = detection(600), detection(602)
+    legs = other.xy_px.copy()
+    legs[23:] += [60, -150]
+    other = replace(other, xy_px=legs)
+    assert detection_distance(one, other) > 0.12
+    assert same_body(one, other)
+    assert newcomers([other], [one]) == ()
+    assert not same_body(one, detection(660))
