@@ -6,7 +6,9 @@ Left and right are the person's own.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
+from types import MappingProxyType
 
 
 class Landmark(IntEnum):
@@ -49,29 +51,28 @@ class Landmark(IntEnum):
 
 LANDMARK_COUNT = len(Landmark)
 
-LEFT_RIGHT_PAIRS: tuple[tuple[Landmark, Landmark], ...] = tuple(
-    (landmark, Landmark[landmark.name.replace("LEFT", "RIGHT")]) for landmark in Landmark if "LEFT" in landmark.name
+LANDMARK: Mapping[str, int] = MappingProxyType({landmark.name.lower(): int(landmark) for landmark in Landmark})
+"""Index of each landmark by its name in lower case."""
+
+LANDMARK_NAMES: tuple[str, ...] = tuple(LANDMARK)
+
+
+def _counterpart(landmark: Landmark) -> int:
+    name = landmark.name
+    return Landmark[name.replace("LEFT", "RIGHT") if "LEFT" in name else name.replace("RIGHT", "LEFT")]
+
+
+MIRRORED: tuple[int, ...] = tuple(_counterpart(landmark) for landmark in Landmark)
+"""Index of each landmark's counterpart on the other side; the nose is its own."""
+
+LEFT_RIGHT_PAIRS: tuple[tuple[int, int], ...] = tuple(
+    (int(landmark), _counterpart(landmark)) for landmark in Landmark if "LEFT" in landmark.name
 )
 """Landmarks that change places when the picture is mirrored."""
 
-BONES: tuple[tuple[Landmark, Landmark], ...] = tuple(
-    (Landmark[a], Landmark[b])
-    for a, b in (
-        ("LEFT_SHOULDER", "RIGHT_SHOULDER"),
-        ("LEFT_HIP", "RIGHT_HIP"),
-        *(
-            (f"{side}_{a}", f"{side}_{b}")
-            for side in ("LEFT", "RIGHT")
-            for a, b in (
-                ("SHOULDER", "ELBOW"),
-                ("ELBOW", "WRIST"),
-                ("SHOULDER", "HIP"),
-                ("HIP", "KNEE"),
-                ("KNEE", "ANKLE"),
-                ("ANKLE", "HEEL"),
-                ("HEEL", "FOOT_INDEX"),
-            )
-        ),
-    )
+MAIN_JOINTS: tuple[int, ...] = tuple(
+    LANDMARK[f"{side}_{joint}"]
+    for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+    for side in ("left", "right")
 )
-"""Pairs that are drawn as the stick figure."""
+"""Shoulders, elbows, wrists, hips, knees and ankles: what tells one posture from another."""

@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Float
 from scipy.optimize import linear_sum_assignment
 
+from ergo.body.landmarks import LANDMARK, MAIN_JOINTS
 from ergo.pose.estimator import Detection
-from ergo.pose.landmarks import LANDMARK, MAIN_JOINTS
 
 _JOINTS = [LANDMARK["nose"], *MAIN_JOINTS]
 _HEAD = [LANDMARK["nose"], LANDMARK["left_shoulder"], LANDMARK["right_shoulder"]]

@@ -9,8 +9,8 @@ from typing import Protocol, Self
 import numpy as np
 from jaxtyping import Float, UInt8
 
+from ergo.body.landmarks import MAIN_JOINTS
 from ergo.pose.boxes import Box
-from ergo.pose.landmarks import MAIN_JOINTS
 from ergo.types import checked
 
 STATURE_M = 1.7
@@ -20,7 +20,7 @@ _VISIBLE = 0.3
 @checked
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detection:
-    """One person in one picture: the 33 landmarks of :mod:`ergo.pose.landmarks`.
+    """One person in one picture: the 33 landmarks of :mod:`ergo.body.landmarks`.
 
     `xy_px` in pixels of the picture given (may lie outside it), `xyz_m` camera-aligned metres about the hips
     (X right, Y down, Z away), `confidence` 0–1.

@@ -14,9 +14,9 @@ from typing import Any, Self
 import numpy as np
 from jaxtyping import UInt8
 
+from ergo.body.landmarks import MIRRORED
 from ergo.pose.boxes import Box
 from ergo.pose.estimator import Detection
-from ergo.pose.landmarks import MIRRORED
 from ergo.pose.models import model_path
 from ergo.pose.native_log import without_chatter
 from ergo.pose.settings import ModelSize, PoseSettings

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from jaxtyping import Float
 
+from ergo.body.landmarks import LANDMARK, LANDMARK_COUNT
 from ergo.pose.boxes import Box
 from ergo.pose.estimator import Detection
-from ergo.pose.landmarks import LANDMARK, LANDMARK_COUNT
 from ergo.types import Keypoints
 
 _FIRST_ROOM = 64

@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Bool, Float
 
+from ergo.body.landmarks import LANDMARK
 from ergo.pose.estimator import Detection
-from ergo.pose.landmarks import LANDMARK
 
 OUTSIDE_CONFIDENCE = 0.05
 IMPLAUSIBLE_FACTOR = 0.3

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Bool, Float
 
+from ergo.body.landmarks import LANDMARK, MAIN_JOINTS
 from ergo.errors import NoPersonFound, SettingsError
 from ergo.pose.boxes import Box
 from ergo.pose.estimator import STATURE_M
-from ergo.pose.landmarks import LANDMARK, MAIN_JOINTS
 from ergo.types import Keypoints, Track, VideoInfo
 
 _SEEN = 0.3

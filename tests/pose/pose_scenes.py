@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ergo.body.landmarks import LANDMARK, LANDMARK_COUNT
 from ergo.pose.boxes import Box
 from ergo.pose.estimator import Detection
-from ergo.pose.landmarks import LANDMARK, LANDMARK_COUNT
 from ergo.types import VideoInfo
 from ergo.video.limits import Frame
 

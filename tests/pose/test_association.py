@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pose_scenes import detection
 
+from ergo.body.landmarks import LANDMARK, LANDMARK_NAMES, LEFT_RIGHT_PAIRS, MIRRORED
 from ergo.pose.association import assign, detection_distance, newcomers, same_body
 from ergo.pose.boxes import Box
-from ergo.pose.landmarks import LANDMARK, LANDMARK_NAMES, LEFT_RIGHT_PAIRS, MIRRORED
 
 
 @given(dx=st.floats(-400, 400), px_per_m=st.floats(40, 300))

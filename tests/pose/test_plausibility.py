@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pose_scenes import detection, standing
 from scipy.spatial.transform import Rotation
 
-from ergo.pose.landmarks import LANDMARK
+from ergo.body.landmarks import LANDMARK
 from ergo.pose.plausibility import doubted
 
 WIDTH, HEIGHT = 1280, 720
