@@ -51,13 +51,15 @@ from ergo.types import (
     Track,
     VideoInfo,
 )
-from ergo.video import DecodeLimits, DecodeSettings, Frame, FrameReader, grab_frames, probe, read_frames
+from ergo.video import DecodeLimits, DecodeSettings, Frame, grab_frames, probe, read_frames
+from ergo.video.ahead import reading_ahead
 
 Report = Callable[[Progress], None]
 
 TYPICAL_STATURE_M: dict[Sex, float] = {"neutral": 1.70, "male": 1.76, "female": 1.63}
 """Used when the height is not given. It sizes the figure; angles and scores do not depend on it."""
 
+PREVIEW = "preview.mp4"
 STILLS_FOR_GRAVITY = 5
 WORST_MOMENTS = 3
 
@@ -117,6 +119,26 @@ class _Clock:
             yield frame
 
 
+class _StillKeeper:
+    """Keeps a few pictures, spread over the video, out of those that pass by."""
+
+    def __init__(self, duration_s: float) -> None:
+        self.kept: list[Frame] = []
+        self._due_s = [duration_s * (index + 0.5) / STILLS_FOR_GRAVITY for index in range(STILLS_FOR_GRAVITY)]
+
+    def watch(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        """The same frames."""
+        last: Frame | None = None
+        for frame in frames:
+            while self._due_s and frame.timestamp_s >= self._due_s[0]:
+                self._due_s.pop(0)
+                self.kept.append(frame)
+            last = frame
+            yield frame
+        if last is not None and not self.kept:
+            self.kept.append(last)
+
+
 def _silent(_: Progress) -> None:
     """Nobody watches."""
 
@@ -148,13 +170,13 @@ def analyse(
         clock.enter("video")
         info = probe(video, options.limits)
         clock.enter("people")
-        people, damage = _find_people(video, info, settings, options, work, clock)
+        people, damage, stills = _find_people(video, info, settings, options, work, clock)
         tracks = describe_tracks(people, info)
         track_id = choose_worker(tracks, settings.person)
         keypoints = next(person for person in people if person.track_id == track_id)
         clock.enter("body")
         K = default_intrinsics(info.width_px, info.height_px)
-        gravity = _find_gravity(video, info, settings, options, keypoints, K)
+        gravity = _find_gravity(settings, keypoints, stills, K)
         body = load_body(options.smplx_dir, settings.sex)
         stature_m = settings.height_m or TYPICAL_STATURE_M[settings.sex]
         motion = fit_motion(keypoints, K, gravity, body, betas_for_stature(body, stature_m), sex=settings.sex)
@@ -178,7 +200,7 @@ def analyse(
         )
         moments = worst_moments(assessments, angles, settings.context, WORST_MOMENTS)
         _write_files(work, analysis, body, moments)
-        _write_pictures(work, video, analysis, options, moments)
+        _write_pictures(work, analysis, options, moments)
         clock.stop()
         content = result(analysis, body, stature_m, moments, video.name)
         write_result(work / "result.json", {**content, "files": sorted(path.name for path in work.iterdir())})
@@ -206,40 +228,29 @@ def _whole_or_nothing(out_dir: Path) -> Iterator[Path]:
 
 def _find_people(
     video: Path, info: VideoInfo, settings: AnalysisSettings, options: PipelineOptions, work: Path, clock: _Clock
-) -> tuple[tuple[Keypoints, ...], str | None]:
+) -> tuple[tuple[Keypoints, ...], str | None, list[Frame]]:
     pose = PRESETS[settings.quality]
     decode = DecodeSettings(rate_hz=pose.rate_hz, max_side_px=pose.input_side_px)
-    reader: FrameReader = read_frames(video, info, decode, options.limits, preview_path=work / "preview.mp4")
-    with reader, open_estimator(pose) as estimator:
-        people = track_people(clock.watch(reader, info.duration_s), info, estimator, pose)
-    return people, reader.damage
+    reader = read_frames(video, info, decode, options.limits, preview_path=work / PREVIEW)
+    keeper = _StillKeeper(info.duration_s)
+    with reader, open_estimator(pose) as estimator, reading_ahead(reader) as frames:
+        people = track_people(keeper.watch(clock.watch(frames, info.duration_s)), info, estimator, pose)
+    return people, reader.damage, keeper.kept
 
 
-def _find_gravity(
-    video: Path,
-    info: VideoInfo,
-    settings: AnalysisSettings,
-    options: PipelineOptions,
-    keypoints: Keypoints,
-    K: np.ndarray,
-) -> Gravity:
+def _find_gravity(settings: AnalysisSettings, keypoints: Keypoints, frames: list[Frame], K: np.ndarray) -> Gravity:
     given = from_user(settings.camera_pitch_deg, settings.camera_roll_deg)
     if given is not None:
         return given
-    ankles = np.asarray(keypoints.confidence)[:, [L.LEFT_ANKLE, L.RIGHT_ANKLE]]
-    legs_seen = np.asarray((np.nan_to_num(ankles, nan=0.0) >= MIN_CONFIDENCE).all(axis=1))
-    upright = from_body(lift(keypoints, K), legs_seen)
-    found = np.flatnonzero(keypoints.found)
-    chosen = found[np.linspace(0, len(found) - 1, min(STILLS_FOR_GRAVITY, len(found))).astype(int)]
-    pictures = grab_frames(video, info, [float(keypoints.timestamps_s[i]) for i in chosen], options.limits)
-    stills, scale = [], 1.0
-    for index, rgb in zip(chosen, pictures, strict=True):
-        scale = max(rgb.shape) / max(info.width_px, info.height_px)
-        low, high = (
-            (np.asarray(keypoints.xy_px)[index] * scale).min(axis=0),
-            (np.asarray(keypoints.xy_px)[index] * scale).max(axis=0),
-        )
-        stills.append(Still(rgb=rgb, bbox_px=(low[0], low[1], high[0] - low[0], high[1] - low[1])))
+    ankles = np.nan_to_num(np.asarray(keypoints.confidence)[:, [L.LEFT_ANKLE, L.RIGHT_ANKLE]], nan=0.0)
+    upright = from_body(lift(keypoints, K), np.asarray((ankles >= MIN_CONFIDENCE).all(axis=1)))
+    stills = []
+    for frame in frames:
+        xy = keypoints.xy_px[np.argmin(np.abs(keypoints.timestamps_s - frame.timestamp_s))] * frame.scale
+        low, high = (xy.min(axis=0), xy.max(axis=0)) if np.isfinite(xy).all() else (np.zeros(2), np.zeros(2))
+        box = (float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
+        stills.append(Still(rgb=frame.rgb, bbox_px=box))
+    scale = frames[0].scale if frames else 1.0
     return refine_with_lines(upright, stills, K * np.array([[scale], [scale], [1.0]]))
 
 
@@ -251,13 +262,12 @@ def _write_files(work: Path, analysis: Analysis, body: BodyModel, moments: tuple
     write_viewer(work / "viewer.bin", analysis, body, moments)
 
 
-def _write_pictures(
-    work: Path, video: Path, analysis: Analysis, options: PipelineOptions, moments: tuple[Moment, ...]
-) -> None:
-    """Thumbnails of everybody tracked and of the worst moments, in one pass of the decoder."""
+def _write_pictures(work: Path, analysis: Analysis, options: PipelineOptions, moments: tuple[Moment, ...]) -> None:
+    """Thumbnails of everybody tracked and of the worst moments, out of the preview: it is small and quick to seek."""
     info = analysis.video
+    preview = probe(work / PREVIEW, options.limits)
     times_s = [track.thumbnail_time_s for track in analysis.tracks] + [moment.time_s for moment in moments]
-    pictures = grab_frames(video, info, times_s, options.limits)
+    pictures = grab_frames(work / PREVIEW, preview, times_s, options.limits)
     tracks: tuple[Track, ...] = analysis.tracks
     for track, rgb in zip(tracks, pictures, strict=False):
         scale = max(rgb.shape) / max(info.width_px, info.height_px)

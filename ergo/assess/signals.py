@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.signal import find_peaks
 
 MEDIAN_WINDOW_S = 0.25
 """Angles pass a median this wide before they are banded (0.2 to 0.3 s: single wrong frames go, postures stay)."""
@@ -154,6 +153,8 @@ def cycles_a_minute(values: Float[np.ndarray, "T"], timestamps_s: Float[np.ndarr
     """
     if not _has_a_minute(timestamps_s):
         return np.full(len(values), np.nan)
+    from scipy.signal import find_peaks  # noqa: PLC0415  half a second to load, and short films never get here
+
     grid = Grid(timestamps_s)
     sampled = grid.sample(values)
     seen = np.isfinite(sampled)

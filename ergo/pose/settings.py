@@ -36,7 +36,7 @@ class PoseSettings:
 PRESETS: Mapping[Quality, PoseSettings] = MappingProxyType(
     {
         "low": PoseSettings(model="lite", rate_hz=6.0, input_side_px=640, discover_s=1.5),
-        "medium": PoseSettings(model="full", rate_hz=10.0, input_side_px=960),
+        "medium": PoseSettings(model="full", rate_hz=7.5, input_side_px=960, discover_s=3.0),
         "high": PoseSettings(model="heavy", rate_hz=12.0, input_side_px=1280, mirror_average=True),
         "ultra": PoseSettings(model="heavy", rate_hz=30.0, input_side_px=1920, max_people=4, mirror_average=True),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Int
 
-PREVIEW_MAX_SIDE_PX = 1280
+PREVIEW_MAX_SIDE_PX = 960
 PREVIEW_MAX_FPS = 30.0
 
 

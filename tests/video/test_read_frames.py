@@ -109,7 +109,7 @@ def test_preview_is_on_the_same_clock(tmp_path):
     with av.open(str(preview)) as container:
         (stream,) = container.streams
         assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
-        assert (stream.codec_context.width, stream.codec_context.height) == (1280, 720)
+        assert (stream.codec_context.width, stream.codec_context.height) == (960, 540)
         assert container.duration / av.time_base == pytest.approx(info.duration_s, abs=2e-3)
         shown = [(number_shown(f.to_ndarray(format="rgb24")), f.key_frame) for f in container.decode(stream)]
     assert [number for number, _ in shown] == list(range(11))
