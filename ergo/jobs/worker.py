@@ -13,6 +13,7 @@ import shutil
 import sys
 import time
 import traceback
+import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias, cast
@@ -35,6 +36,7 @@ Analyse: TypeAlias = Callable[[Path, Path, AnalysisSettings, Settings, Callable[
 DEFAULT_ENTRY = "ergo.jobs.worker:analyse_video"
 
 _BEATS_UNTIL_DEAD = 5
+_LONGEST_NAME_BYTES = 120
 
 
 def analyse_video(
@@ -118,7 +120,7 @@ def _analyse_into_store(
         video = work / Path(manifest.video_key).name
         store.fetch(manifest.video_key, video)
     out_dir = work / "out"
-    analyse(video, out_dir, manifest.settings, app_settings, report)
+    analyse(named(video, manifest.title, work), out_dir, manifest.settings, app_settings, report)
     last = out_dir / "result.json"
     if not last.is_file():
         raise JobFailed("The analysis ended without a result.", "Run the job again.")
@@ -126,6 +128,21 @@ def _analyse_into_store(
         if path.is_file() and path != last:
             store.put_file(result_key(manifest.job_id, path.name), path)
     return last
+
+
+def named(video: Path, title: str, folder: Path) -> Path:
+    """A link to `video` in `folder` under the name its owner gave it, so that messages and results speak of that.
+
+    Path separators and invisible characters are taken out of the name and a long one is cut; without a name the
+    video is returned as it is.
+    """
+    visible = "".join(c for c in Path(title).stem if c not in "/\\" and unicodedata.category(c)[0] != "C").strip(". ")
+    if not visible:
+        return video
+    link = folder / (visible.encode()[:_LONGEST_NAME_BYTES].decode(errors="ignore") + video.suffix)
+    if link != video:
+        link.symlink_to(video.absolute())
+    return link
 
 
 def _take_attempt(ledger: Ledger, job_id: str, settings: PulseSettings) -> int:

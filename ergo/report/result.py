@@ -81,7 +81,10 @@ def _methods(assessments: Sequence[Assessment]) -> dict[str, Any]:
             {
                 "label": entry.label,
                 "max": entry.max_total,
-                "levels": [{"level": lv.level, "label": lv.label, "text": lv.text} for lv in entry.levels],
+                "levels": [
+                    {"level": lv.level, "label": lv.label, "text": lv.text, "risk_step": lv.risk_step}
+                    for lv in entry.levels
+                ],
                 "sides": {},
             },
         )
