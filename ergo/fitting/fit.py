@@ -16,7 +16,8 @@ from ergo.fitting.inverse_kinematics import solve_rotations
 from ergo.fitting.lift import lift
 from ergo.fitting.observe import observe
 from ergo.fitting.placement import hips_to, stand_on_ground
-from ergo.fitting.sequence import POINTS, LandmarkOffsets, SequenceFit, SequenceSettings
+from ergo.fitting.sequence import SequenceFit, SequenceSettings
+from ergo.fitting.stick import POINTS, LandmarkOffsets
 from ergo.geometry.camera import rotation_world_cam
 from ergo.types import Gravity, Keypoints, Motion, Sex
 

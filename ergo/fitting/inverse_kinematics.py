@@ -13,7 +13,7 @@ from scipy.spatial.transform import Rotation
 
 from ergo.body.skeleton import JOINT_INDEX, PARENTS
 from ergo.fitting.gaps import complete
-from ergo.fitting.sequence import LAN, LEL, LHE, LHI, LKN, LSH, LTO, LWR, RAN, REL, RHE, RHI, RKN, RSH, RTO, RWR
+from ergo.fitting.stick import LAN, LEL, LHE, LHI, LKN, LSH, LTO, LWR, RAN, REL, RHE, RHI, RKN, RSH, RTO, RWR
 from ergo.geometry.rotations import frame_from_axes, rotation_about, rotation_between, signed_angle_deg, unit
 
 HINGE_TRUST_DEG = (8.0, 22.0)
@@ -28,7 +28,7 @@ def solve_rotations(
     """Local rotations (axis-angle) that pose the body with rest joints `joints_rest_m` like `points_m`.
 
     Args:
-        points_m: the points of :mod:`ergo.fitting.sequence` in the world (Y up); frames with NaN give NaN.
+        points_m: the points of :mod:`ergo.fitting.stick` in the world (Y up); frames with NaN give NaN.
         head_turn: yaw, pitch and roll of the head in the thorax's frame, radians.
         joints_rest_m: joints of the body in the SMPL-X T-pose.
     """

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-from ergo.fitting.sequence import (
+from ergo.fitting.sequence import Observations
+from ergo.fitting.stick import (
     BONE_OF_POINTS,
     LENGTH_OF_BONE,
     LENGTHS_M,
@@ -15,7 +16,6 @@ from ergo.fitting.sequence import (
     POINT_LANDMARKS,
     RHI,
     RSH,
-    Observations,
 )
 from ergo.geometry.camera import rays
 from ergo.geometry.rotations import rotation_between

@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from ergo.body.skeleton import JOINT_INDEX
 from ergo.fitting.gaps import smooth
-from ergo.fitting.sequence import LHI, RHI
+from ergo.fitting.stick import LHI, RHI
 
 PLACE_SMOOTHING_S = 0.2
 """Distance from one camera is noisy; people do not jump towards it."""

@@ -20,66 +20,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float
-from scipy.linalg import cho_solve_banded, cholesky_banded
 
-from ergo.body.landmarks import Landmark as L
-from ergo.geometry.rotations import frame_from_axes
-
-POINT_LANDMARKS: tuple[tuple[L, ...], ...] = (
-    (L.LEFT_SHOULDER,),
-    (L.RIGHT_SHOULDER,),
-    (L.LEFT_ELBOW,),
-    (L.RIGHT_ELBOW,),
-    (L.LEFT_WRIST,),
-    (L.RIGHT_WRIST,),
-    (L.LEFT_HIP,),
-    (L.RIGHT_HIP,),
-    (L.LEFT_KNEE,),
-    (L.RIGHT_KNEE,),
-    (L.LEFT_ANKLE,),
-    (L.RIGHT_ANKLE,),
-    (L.LEFT_EAR, L.RIGHT_EAR),
-    (L.LEFT_FOOT_INDEX,),
-    (L.RIGHT_FOOT_INDEX,),
-    (L.LEFT_HEEL,),
-    (L.RIGHT_HEEL,),
+from ergo.fitting.normal import Normal, cauchy
+from ergo.fitting.stick import (
+    BONE_OF_POINTS,
+    FEET,
+    LENGTH_OF_BONE,
+    LENGTHS_M,
+    LENGTHS_STATURE_M,
+    POINTS,
+    LandmarkOffsets,
 )
-"""The 17 points; the head's is the middle between the ears."""
-
-POINTS = len(POINT_LANDMARKS)
-SIZE = 3 * POINTS
-LSH, RSH, LEL, REL, LWR, RWR, LHI, RHI, LKN, RKN, LAN, RAN, HEAD, LTO, RTO, LHE, RHE = range(POINTS)
-FEET = [LTO, RTO, LHE, RHE]
-
-LENGTHS_M = np.array([0.20, 0.48, 0.35, 0.22, 0.28, 0.25, 0.40, 0.41, 0.19, 0.06])
-"""Typical bone lengths at a stature of 1.70 m: hips, trunk, shoulders, head, upper arm, forearm, thigh, shank,
-ankle to toe, ankle to heel."""
-LENGTHS_STATURE_M = 1.70
-
-_BONES: tuple[tuple[int, dict[int, float]], ...] = (
-    (0, {LHI: 1, RHI: -1}),
-    (1, {LSH: 0.5, RSH: 0.5, LHI: -0.5, RHI: -0.5}),
-    (2, {LSH: 1, RSH: -1}),
-    (3, {HEAD: 1, LSH: -0.5, RSH: -0.5}),
-    (4, {LEL: 1, LSH: -1}),
-    (4, {REL: 1, RSH: -1}),
-    (5, {LWR: 1, LEL: -1}),
-    (5, {RWR: 1, REL: -1}),
-    (6, {LKN: 1, LHI: -1}),
-    (6, {RKN: 1, RHI: -1}),
-    (7, {LAN: 1, LKN: -1}),
-    (7, {RAN: 1, RKN: -1}),
-    (8, {LTO: 1, LAN: -1}),
-    (8, {RTO: 1, RAN: -1}),
-    (9, {LHE: 1, LAN: -1}),
-    (9, {RHE: 1, RAN: -1}),
-)
-"""Bones as (index of the shared length, combination of points)."""
-
-BONE_OF_POINTS: Float[np.ndarray, "16 17"] = np.array(
-    [[combination.get(point, 0.0) for point in range(POINTS)] for _, combination in _BONES]
-)
-LENGTH_OF_BONE = np.array([length for length, _ in _BONES])
 
 _DEPTH_SD_M = np.array([0.04, 0.06, 0.05, 0.08, 0.09, 0.09, 0.13, 0.13, 0.08, 0.08, 0.08, 0.08, 0.10, 0.10, 0.05, 0.05])
 """Spread of the estimator's bone vectors along the viewing ray, measured on rendered clips."""
@@ -129,64 +80,6 @@ class Observations:
     up_cam: Float[np.ndarray, "3"]
     body_height_px: float
     stature_m: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LandmarkOffsets:
-    """Landmark minus joint, metres, in the frame (left, up, forward) of pelvis or thorax; mirrored on the right."""
-
-    hip: tuple[float, float, float] = (0.0, 0.0, 0.048)
-    shoulder: tuple[float, float, float] = (0.0, 0.025, 0.014)
-
-    def at(self, points: Float[np.ndarray, "T 17 3"]) -> Float[np.ndarray, "T 17 3"]:
-        """Offsets of all points for the current posture, camera frame."""
-        up = (points[:, LSH] + points[:, RSH] - points[:, LHI] - points[:, RHI]) / 2
-        moved = np.zeros_like(points)
-        for left, right, offset in ((LHI, RHI, self.hip), (LSH, RSH, self.shoulder)):
-            frame = frame_from_axes(up, points[:, left] - points[:, right])
-            for point, mirror in ((left, 1.0), (right, -1.0)):
-                moved[:, point] = frame @ (np.array(offset) * np.array([mirror, 1.0, 1.0]))
-        return moved
-
-
-class _Normal:
-    """The Gauss–Newton system of one iteration: blocks of frames, couplings in time, and the shared lengths."""
-
-    def __init__(self, frames: int) -> None:
-        self.block = np.zeros((frames, POINTS, 3, POINTS, 3))
-        self.next = np.zeros((frames, POINTS, 3))  # couples t with t + 1
-        self.after = np.zeros((frames, POINTS, 3))  # couples t with t + 2
-        self.gradient = np.zeros((frames, POINTS, 3))
-        self.to_lengths = np.zeros((frames, POINTS, 3, len(LENGTHS_M)))
-        self.lengths = np.zeros((len(LENGTHS_M), len(LENGTHS_M)))
-        self.lengths_gradient = np.zeros(len(LENGTHS_M))
-        self.energy = 0.0
-
-    def solve(self, damping: float) -> tuple[Float[np.ndarray, "T 17 3"], Float[np.ndarray, "10"]]:
-        """The step of points and lengths."""
-        frames = len(self.block)
-        dense = self.block.reshape(frames, SIZE, SIZE)
-        band = np.zeros((2 * SIZE + 1, frames * SIZE))
-        for below in range(SIZE):
-            band[below].reshape(frames, SIZE)[:, : SIZE - below] = np.diagonal(dense, -below, axis1=1, axis2=2)
-        band[SIZE] = self.next.reshape(-1)
-        band[2 * SIZE] = self.after.reshape(-1)
-        band[0] *= 1.0 + damping
-        band[0] += 1e-9
-        factor = cholesky_banded(band, lower=True, overwrite_ab=True, check_finite=False)
-        coupling = self.to_lengths.reshape(frames * SIZE, -1)
-        right = np.concatenate([-self.gradient.reshape(-1, 1), coupling], axis=1)
-        solved = cho_solve_banded((factor, True), right, overwrite_b=True, check_finite=False)
-        schur = self.lengths - coupling.T @ solved[:, 1:]
-        step_lengths = np.linalg.solve(schur, -self.lengths_gradient - coupling.T @ solved[:, 0])
-        step = solved[:, 0] - solved[:, 1:] @ step_lengths
-        return step.reshape(frames, POINTS, 3), step_lengths
-
-
-def _cauchy(squared: np.ndarray, bend: float) -> tuple[np.ndarray, np.ndarray]:
-    """Energy and weight of the Cauchy loss at squared residuals."""
-    ratio = 1.0 + squared / bend
-    return bend * np.log(ratio), 1.0 / ratio
 
 
 class SequenceFit:
@@ -244,9 +137,9 @@ class SequenceFit:
                 damping = max(damping * 10.0, 1e-2)
         return points, lengths
 
-    def system(self, points: Float[np.ndarray, "T 17 3"], lengths: Float[np.ndarray, "10"]) -> _Normal:
+    def system(self, points: Float[np.ndarray, "T 17 3"], lengths: Float[np.ndarray, "10"]) -> Normal:
         """Energy, gradient and Gauss–Newton matrix at a state."""
-        normal = _Normal(len(points))
+        normal = Normal(len(points))
         self._reprojection(normal, points)
         self._bones(normal, points, lengths)
         self._proportions(normal, lengths, len(points))
@@ -254,7 +147,7 @@ class SequenceFit:
         self._feet(normal, points)
         return normal
 
-    def _reprojection(self, normal: _Normal, points: np.ndarray) -> None:
+    def _reprojection(self, normal: Normal, points: np.ndarray) -> None:
         seen, s = self.seen, self.settings
         at = points + self.offsets.at(points)
         focal = np.array([seen.K[0, 0], seen.K[1, 1]]) / (s.reprojection_sd * seen.body_height_px)
@@ -262,7 +155,7 @@ class SequenceFit:
         residual = at[..., :2] / depth * focal - (seen.xy_px - seen.K[:2, 2]) * (
             focal / np.array([seen.K[0, 0], seen.K[1, 1]])
         )
-        energy, weight = _cauchy((residual**2).sum(-1), s.robust_reprojection)
+        energy, weight = cauchy((residual**2).sum(-1), s.robust_reprojection)
         share = _POINT_WEIGHT * seen.confidence.clip(0.05, 1.0)
         normal.energy += float((share * energy).sum())
         weight = share * weight
@@ -275,7 +168,7 @@ class SequenceFit:
         for point in range(POINTS):
             normal.block[:, point, :, point, :] += own[:, point]
 
-    def _bones(self, normal: _Normal, points: np.ndarray, lengths: np.ndarray) -> None:
+    def _bones(self, normal: Normal, points: np.ndarray, lengths: np.ndarray) -> None:
         seen, s = self.seen, self.settings
         bones = np.einsum("kp,tpc->tkc", BONE_OF_POINTS, points)
         length = np.linalg.norm(bones, axis=-1).clip(1e-6)
@@ -290,8 +183,8 @@ class SequenceFit:
         sd = np.stack([np.full(16, s.across_sd_m), np.full(16, s.across_sd_m), s.depth_scale * _DEPTH_SD_M], axis=-1)
         trust = np.sqrt(_bone_confidence(seen.confidence))
         scaled = residual / sd
-        energy_z, weight_z = _cauchy(scaled[..., 2] ** 2, s.robust_depth)
-        energy_xy, weight_xy = _cauchy((scaled[..., :2] ** 2).sum(-1), s.robust_depth)
+        energy_z, weight_z = cauchy(scaled[..., 2] ** 2, s.robust_depth)
+        energy_xy, weight_xy = cauchy((scaled[..., :2] ** 2).sum(-1), s.robust_depth)
         normal.energy += float((trust * (energy_z + energy_xy)).sum())
         weight = trust[..., None] * np.stack([weight_xy, weight_xy, weight_z], axis=-1) / sd**2
         matrix = matrix + np.einsum("tai,tki,tbi->tkab", seen.ray_frame, weight, seen.ray_frame)
@@ -308,7 +201,7 @@ class SequenceFit:
             normal.lengths[index, index] += len(points) / s.length_sd_m**2
             normal.lengths_gradient[index] -= off[:, bone].sum() / s.length_sd_m
 
-    def _proportions(self, normal: _Normal, lengths: np.ndarray, frames: int) -> None:
+    def _proportions(self, normal: Normal, lengths: np.ndarray, frames: int) -> None:
         s = self.settings
         relative = lengths / self.prior_m - 1.0
         count = len(lengths)
@@ -319,14 +212,14 @@ class SequenceFit:
         normal.lengths += matrix / np.outer(self.prior_m, self.prior_m)
         normal.lengths_gradient += matrix @ relative / self.prior_m
 
-    def _acceleration(self, normal: _Normal, points: np.ndarray) -> None:
+    def _acceleration(self, normal: Normal, points: np.ndarray) -> None:
         if len(points) < 3:
             return
         s = self.settings
         a, b, c, step_s = self._second
         second = a[:, None, None] * points[:-2] + b[:, None, None] * points[1:-1] + c[:, None, None] * points[2:]
         scaled = second / s.acceleration_sd_m_s2
-        energy, weight = _cauchy((scaled**2).sum(-1), s.robust_acceleration)
+        energy, weight = cauchy((scaled**2).sum(-1), s.robust_acceleration)
         share = (step_s * 15.0)[:, None]
         normal.energy += float((share * energy).sum())
         weight = (share * weight / s.acceleration_sd_m_s2**2)[..., None]
@@ -340,7 +233,7 @@ class SequenceFit:
         normal.next[1:-1] += (b * c)[:, None, None] * weight
         normal.after[:-2] += (a * c)[:, None, None] * weight
 
-    def _feet(self, normal: _Normal, points: np.ndarray) -> None:
+    def _feet(self, normal: Normal, points: np.ndarray) -> None:
         s, seen = self.settings, self.seen
         feet = points[:, FEET]
         if len(points) > 1:
@@ -348,7 +241,7 @@ class SequenceFit:
             both = self.contact[1:] * self.contact[:-1] * (step_s * 15.0)
             sd = s.foot_speed_sd_m_s * step_s
             moved = np.diff(feet, axis=0)
-            energy, weight = _cauchy((moved**2).sum(-1) / sd**2, 4.0)
+            energy, weight = cauchy((moved**2).sum(-1) / sd**2, 4.0)
             normal.energy += float((both * energy).sum())
             weight = (both * weight / sd**2)[..., None] * np.ones(3)
             for index, point in enumerate(FEET):
@@ -366,10 +259,10 @@ class SequenceFit:
             self._hold_at_height(normal, height - ground, 0.3 * self.contact, s.ground_sd_m)
             self._hold_at_height(normal, height - ground, s.hidden_foot * hidden, s.hidden_ground_sd_m)
 
-    def _hold_at_height(self, normal: _Normal, off_m: np.ndarray, share: np.ndarray, sd_m: float) -> None:
+    def _hold_at_height(self, normal: Normal, off_m: np.ndarray, share: np.ndarray, sd_m: float) -> None:
         """Pull the feet along the vertical to the height from which they are `off_m` away."""
         up = self.seen.up_cam
-        energy, weight = _cauchy((off_m / sd_m) ** 2, 4.0)
+        energy, weight = cauchy((off_m / sd_m) ** 2, 4.0)
         normal.energy += float((share * energy).sum())
         weight = share * weight / sd_m**2
         outer = np.outer(up, up)

@@ -8,7 +8,7 @@ from ergo.body.landmarks import Landmark as L
 from ergo.body.skeleton import JOINT_INDEX
 from ergo.body.skinning import forward_kinematics
 from ergo.body.standing import standing_pose
-from ergo.fitting.sequence import LandmarkOffsets
+from ergo.fitting.stick import LandmarkOffsets
 from ergo.geometry.camera import default_intrinsics, project, rays, rotation_world_cam, up_from_tilt
 from ergo.geometry.rotations import rotation_between
 from ergo.types import Keypoints

@@ -3,7 +3,8 @@ import pytest
 from moving_worker import NO_OFFSETS
 
 from ergo.fitting.observe import observe, points_of
-from ergo.fitting.sequence import LENGTHS_M, POINTS, SequenceFit, SequenceSettings
+from ergo.fitting.sequence import SequenceFit, SequenceSettings
+from ergo.fitting.stick import LENGTHS_M, POINTS
 
 
 def observed(scene, keypoints, frames=slice(None)):
