@@ -25,7 +25,7 @@ from ergo.body.load import load_body
 from ergo.body.model import BodyModel, betas_for_stature
 from ergo.config import Settings
 from ergo.errors import SettingsError
-from ergo.fitting.fit import fit_motion
+from ergo.fitting.fit import FitSettings, fit_motion
 from ergo.fitting.gravity import Still, from_body, from_user, refine_with_lines
 from ergo.fitting.lift import lift
 from ergo.geometry.camera import default_intrinsics
@@ -179,7 +179,9 @@ def analyse(
         gravity = _find_gravity(settings, keypoints, stills, K)
         body = load_body(options.smplx_dir, settings.sex)
         stature_m = settings.height_m or TYPICAL_STATURE_M[settings.sex]
-        motion = fit_motion(keypoints, K, gravity, body, betas_for_stature(body, stature_m), sex=settings.sex)
+        fit = FitSettings.for_estimator(PRESETS[settings.quality].model)
+        betas = betas_for_stature(body, stature_m)
+        motion = fit_motion(keypoints, K, gravity, body, betas, sex=settings.sex, settings=fit)
         clock.enter("assess")
         angles = measure(motion, keypoints, gravity)
         assessments = assess(motion, angles, settings.context)

@@ -41,8 +41,9 @@ ARM_PLANE_MIN_DEG = 15.0
 class Angle:
     """One column of :class:`JointAngles`: its name, zero, sign, range and what it is measured against.
 
-    `landmarks` are those without which the angle is not seen. `sd_deg` is the root-mean-square error found on
-    clips with known joints at medium quality (see docs/accuracy.md), gravity's own uncertainty not included.
+    `landmarks` are those without which the angle is not seen. `sd_deg` is the root-mean-square error on clips with
+    known joints (docs/accuracy.md), gravity's own uncertainty not included; for angles whose truth those clips do
+    not hold (twist, side bends, hips, hands) it is an assumption in line with the neighbouring ones.
     """
 
     id: str
@@ -64,21 +65,21 @@ _HEAD = (L.NOSE, *_SHOULDERS)
 
 _TRUNK_ANGLES: tuple[Angle, ...] = (
     Angle(id="trunk_flexion", label="Trunk flexion", zero="hips to shoulders vertical", positive="forward",
-          range_deg=(-180, 180), reference="gravity", sd_deg=5.0, landmarks=_TRUNK),
+          range_deg=(-180, 180), reference="gravity", sd_deg=5.5, landmarks=_TRUNK),
     Angle(id="trunk_inclination", label="Trunk inclination", zero="hips to shoulders vertical",
-          positive="any direction", range_deg=(0, 180), reference="gravity", sd_deg=5.0, landmarks=_TRUNK),
+          positive="any direction", range_deg=(0, 180), reference="gravity", sd_deg=5.5, landmarks=_TRUNK),
     Angle(id="trunk_side_bend", label="Trunk side bend", zero="no lean along the line of the hips",
-          positive="to the right", range_deg=(-90, 90), reference="gravity", sd_deg=5.0, landmarks=_TRUNK),
+          positive="to the right", range_deg=(-90, 90), reference="gravity", sd_deg=5.5, landmarks=_TRUNK),
     Angle(id="trunk_twist", label="Trunk twist", zero="shoulders parallel to hips", positive="to the left",
           range_deg=(-180, 180), reference="segment", sd_deg=10.0, landmarks=_TRUNK),
     Angle(id="neck_flexion", label="Neck flexion", zero="neutral gaze on an upright trunk", positive="forward",
-          range_deg=(-90, 120), reference="trunk", sd_deg=10.0, landmarks=_HEAD),
+          range_deg=(-90, 120), reference="trunk", sd_deg=9.0, landmarks=_HEAD),
     Angle(id="neck_side_bend", label="Neck side bend", zero="ears level with the shoulders",
-          positive="to the right", range_deg=(-90, 90), reference="trunk", sd_deg=10.0, landmarks=_HEAD),
+          positive="to the right", range_deg=(-90, 90), reference="trunk", sd_deg=9.0, landmarks=_HEAD),
     Angle(id="neck_twist", label="Neck twist", zero="nose above the middle of the shoulders",
           positive="to the left", range_deg=(-180, 180), reference="trunk", sd_deg=12.0, landmarks=_HEAD),
     Angle(id="head_inclination", label="Head inclination", zero="neutral gaze, upright", positive="forward",
-          range_deg=(-180, 180), reference="gravity", sd_deg=10.0, landmarks=_HEAD),
+          range_deg=(-180, 180), reference="gravity", sd_deg=9.0, landmarks=_HEAD),
 )  # fmt: skip
 
 
@@ -101,23 +102,23 @@ def _side_angles(side: Side) -> tuple[Angle, ...]:
                      reference=reference, sd_deg=sd, landmarks=marks, side=side, unit=unit_)  # fmt: skip
 
     return (
-        angle("shoulder_flexion", "shoulder flexion", "arm along the trunk", "forward", -180, 180, 13, arm, "trunk"),
-        angle("shoulder_abduction", "shoulder abduction", "arm in the sagittal plane", "outward", -180, 180, 13, arm,
+        angle("shoulder_flexion", "shoulder flexion", "arm along the trunk", "forward", -180, 180, 12.5, arm, "trunk"),
+        angle("shoulder_abduction", "shoulder abduction", "arm in the sagittal plane", "outward", -180, 180, 12.5, arm,
               "trunk"),
-        angle("shoulder_elevation", "arm raised from the trunk", "arm along the trunk", "any direction", 0, 180, 13,
+        angle("shoulder_elevation", "arm raised from the trunk", "arm along the trunk", "any direction", 0, 180, 12.5,
               arm, "trunk"),
         angle("arm_elevation_gravity", "arm raised from the vertical", "arm hanging down", "any direction", 0, 180,
-              11, (mark("shoulder"), mark("elbow")), "gravity"),
+              9.5, (mark("shoulder"), mark("elbow")), "gravity"),
         angle("shoulder_raised_cm", "shoulder raised", "neutral height above the neck's base", "up", -20, 20, 2, (),
               "trunk", "cm"),
-        angle("elbow_flexion", "elbow flexion", "arm straight", "bent", 0, 180, 20, forearm),
+        angle("elbow_flexion", "elbow flexion", "arm straight", "bent", 0, 180, 19, forearm),
         angle("wrist_flexion", "wrist flexion", "hand in line with the forearm", "towards the palm", -90, 90, 20,
               hand),
         angle("wrist_deviation", "wrist deviation", "hand in line with the forearm", "ulnar", -60, 60, 15, hand),
         angle("forearm_rotation", "forearm rotation", "thumb up", "pronation", -120, 120, 30, hand),
         angle("hip_flexion", "hip flexion", "thigh in line with the trunk", "forward", -60, 180, 12,
               (*_TRUNK, mark("knee"))),
-        angle("knee_flexion", "knee flexion", "leg straight", "bent", 0, 180, 14, leg),
+        angle("knee_flexion", "knee flexion", "leg straight", "bent", 0, 180, 10, leg),
         angle("hand_across_cm", "hand across the body", "wrist in the mid-sagittal plane", "to the other side", -100,
               100, 6, (*_TRUNK, mark("wrist")), "trunk", "cm"),
         angle("hand_out_cm", "hand out to the side", "wrist below the shoulder joint", "outward", -100, 100, 6,

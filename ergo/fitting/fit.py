@@ -11,11 +11,12 @@ from ergo.body.model import BodyModel, ShapedBody
 from ergo.body.skeleton import BODY_POSE, JAW, LEFT_HAND_POSE, RIGHT_HAND_POSE
 from ergo.body.skinning import forward_kinematics, rotation_matrices
 from ergo.fitting.gaps import bridge_gaps, complete, runs
-from ergo.fitting.head import head_turn
+from ergo.fitting.head import NEUTRAL_FACE_PITCH_DEG, head_turn
 from ergo.fitting.inverse_kinematics import solve_rotations
 from ergo.fitting.lift import lift
 from ergo.fitting.observe import observe
 from ergo.fitting.placement import hips_to, stand_on_ground
+from ergo.fitting.prior import load_prior
 from ergo.fitting.sequence import SequenceFit, SequenceSettings
 from ergo.fitting.stick import POINTS, LandmarkOffsets
 from ergo.geometry.camera import rotation_world_cam
@@ -33,6 +34,12 @@ class FitSettings:
 
     sequence: SequenceSettings = field(default_factory=SequenceSettings)
     offsets: LandmarkOffsets = field(default_factory=LandmarkOffsets)
+    neutral_face_pitch_deg: float = NEUTRAL_FACE_PITCH_DEG["full"]
+
+    @classmethod
+    def for_estimator(cls, model: str) -> FitSettings:
+        """Settings that know how this size of the estimator sees a face."""
+        return cls(neutral_face_pitch_deg=NEUTRAL_FACE_PITCH_DEG[model])
 
 
 def fit_motion(
@@ -65,7 +72,9 @@ def fit_motion(
     for run in runs(valid):
         points[run] = _fit_run(bridged, run, K, gravity, shaped.stature_m, settings)
     points = points @ R_world_cam.T
-    pose, joints = _pose_in_blocks(points, head_turn(lift(bridged, K)), shaped.joints_m, body.hands_mean)
+    pose, joints = _pose_in_blocks(
+        points, head_turn(lift(bridged, K), settings.neutral_face_pitch_deg), shaped.joints_m, body.hands_mean
+    )
     transl = _place(points, joints, shaped, bridged.timestamps_s)
     return Motion(
         betas=np.asarray(betas, dtype=float),
@@ -108,7 +117,7 @@ def _fit_run(
     while True:
         stop = min(start + _BLOCK_FRAMES, run.stop)
         seen = observe(keypoints, slice(start, stop), K, gravity.up_cam, stature_m)
-        points, _ = SequenceFit(seen, settings.sequence, settings.offsets).run()
+        points, _ = SequenceFit(seen, settings.sequence, settings.offsets, load_prior()).run()
         share = _fade(stop - start, first=start == run.start, last=stop == run.stop)
         block = slice(start - run.start, stop - run.start)
         fitted[block] += share[:, None, None] * points

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 from jaxtyping import Float
 
 from ergo.body.landmarks import Landmark as L
 from ergo.geometry.rotations import frame_from_axes
 
-NEUTRAL_FACE_PITCH_DEG = 32.0
-"""In neutral gaze the middle of the face lies this far forward of the trunk's line above the shoulders."""
+NEUTRAL_FACE_PITCH_DEG: Mapping[str, float] = MappingProxyType({"lite": 30.0, "full": 30.0, "heavy": 40.0})
+"""In neutral gaze the middle of the face lies this far forward of the trunk's line above the shoulders, as each
+size of the estimator sees it (means over the rendered clips)."""
 
 
-def head_turn(points_m: Float[np.ndarray, "T 33 3"]) -> Float[np.ndarray, "T 3"]:
+def head_turn(points_m: Float[np.ndarray, "T 33 3"], neutral_deg: float) -> Float[np.ndarray, "T 3"]:
     """Yaw to the left, pitch forward and roll to the right of the head in the thorax's frame, radians.
+
+    `neutral_deg` is the pitch of the face in neutral gaze, one of :data:`NEUTRAL_FACE_PITCH_DEG`.
 
     The pitch is read off the direction from the shoulders to the middle of the face, which errs less than the
     line from the ears to the nose (7–8° against 6–13° on rendered clips, and alike for both estimator sizes).
@@ -39,6 +45,6 @@ def head_turn(points_m: Float[np.ndarray, "T 33 3"]) -> Float[np.ndarray, "T 3"]
         )
     )
     yaw = np.arctan2(gaze[:, 0], gaze[:, 2])
-    pitch = np.arctan2(face[:, 2], face[:, 1]) - np.radians(NEUTRAL_FACE_PITCH_DEG)
+    pitch = np.arctan2(face[:, 2], face[:, 1]) - np.radians(neutral_deg)
     roll = np.arctan2(ear_line[:, 1], np.hypot(ear_line[:, 0], ear_line[:, 2]))
     return np.stack([yaw, pitch, roll], axis=1)

@@ -7,6 +7,7 @@ sum of robust squares (Cauchy):
 - *depth*: bones point as the estimator's metric landmarks say, loosely, and more loosely along the viewing ray,
   where a single picture tells least
 - *lengths*: bones keep their lengths, left equal to right, near those of a typical person of that stature
+- *habit*: limbs point where people's limbs usually do (:mod:`ergo.fitting.prior`), weakly
 - *motion*: accelerations are those of a person at work; a foot on the ground stays, at the ground's height
 
 Second-order solver: the Gauss–Newton matrix couples a frame only with its two neighbours on either side, and those
@@ -22,6 +23,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from ergo.fitting.normal import Normal, cauchy
+from ergo.fitting.prior import PosePrior
 from ergo.fitting.stick import (
     BONE_OF_POINTS,
     FEET,
@@ -61,6 +63,7 @@ class SequenceSettings:
     hidden_foot: float = 5.0
     hidden_ground_sd_m: float = 0.05
     contact_speed: float = 0.12
+    prior: float = 0.15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +88,17 @@ class Observations:
 class SequenceFit:
     """One chunk of frames being fitted."""
 
-    def __init__(self, seen: Observations, settings: SequenceSettings, offsets: LandmarkOffsets) -> None:
+    def __init__(
+        self,
+        seen: Observations,
+        settings: SequenceSettings,
+        offsets: LandmarkOffsets,
+        prior: PosePrior | None = None,
+    ) -> None:
         self.seen = seen
         self.settings = settings
         self.offsets = offsets
+        self.prior = prior
         self.prior_m = LENGTHS_M * (seen.stature_m / LENGTHS_STATURE_M)
         self.contact = _contacts(seen, settings)
         self._second = _second_differences(seen.timestamps_s)
@@ -145,6 +155,8 @@ class SequenceFit:
         self._proportions(normal, lengths, len(points))
         self._acceleration(normal, points)
         self._feet(normal, points)
+        if self.prior is not None:
+            self.prior.add_to(normal, points, self.settings.prior)
         return normal
 
     def _reprojection(self, normal: Normal, points: np.ndarray) -> None:

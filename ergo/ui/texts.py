@@ -40,7 +40,7 @@ QUALITY_CHOICES = [
     ("Careful", "high"),
     ("As good as it gets", "ultra"),
 ]
-QUALITY_INFO = "More care takes longer: Standard about a quarter of the film, Careful about as long as it, the best more than twice."
+QUALITY_INFO = "Standard takes about a quarter of the film's length, Careful all of it, the best twice that."
 
 SEX_CHOICES = [("Not said", "neutral"), ("Female", "female"), ("Male", "male")]
 
