@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 
-from ergo.body.landmarks import MIRRORED
+from ergo.body.landmarks import MAIN_JOINTS, MIRRORED
 from ergo.pose.boxes import Box
 from ergo.pose.estimator import Detection
 from ergo.pose.models import model_path
@@ -122,11 +122,13 @@ class _Follower:
     The window stays put while the person is well inside, because the landmarker aims in fractions of it.
     """
 
-    def __init__(self, model: ModelSize, mirror: bool) -> None:
+    def __init__(self, model: ModelSize, mirror: bool, quick: float) -> None:
         self._landmarker = _Landmarker(model, "VIDEO", 1, _FOLLOWER_CONFIDENCE)
-        self._mirror = _Follower(model, mirror=False) if mirror else None
+        self._mirror = _Follower(model, mirror=False, quick=quick) if mirror else None
+        self._quick = quick
         self._aside = ThreadPoolExecutor(max_workers=1)  # starts its thread with the first mirrored picture
         self._window: Box | None = None
+        self._last_xy_px: Float[np.ndarray, "33 2"] | None = None
         self._on_track = False
 
     def follow(self, rgb: UInt8[np.ndarray, "H W 3"], timestamp_s: float, near: Box) -> Detection | None:
@@ -153,9 +155,17 @@ class _Follower:
             self._window = _window(near, width, height)
         was_on_track = self._on_track
         found = self._look(rgb, timestamp_s)
-        if found is None and was_on_track:  # the landmarker lost its aim: now it searches the same window
-            found = self._look(rgb, timestamp_s)
+        if was_on_track and (found is None or self._moved_far(found)):
+            # Lost, it now searches the window; on somebody quick, its aim of the last picture was off: look again.
+            found = self._look(rgb, timestamp_s) or found
+        self._last_xy_px = None if found is None else found.xy_px
         return found
+
+    def _moved_far(self, found: Detection) -> bool:
+        if self._last_xy_px is None:
+            return False
+        moved_px = np.linalg.norm(found.xy_px - self._last_xy_px, axis=1)[list(MAIN_JOINTS)]
+        return float(np.mean(moved_px)) > self._quick * found.box.side_px
 
     def _look(self, rgb: UInt8[np.ndarray, "H W 3"], timestamp_s: float) -> Detection | None:
         window = self._window
@@ -232,7 +242,9 @@ class MediaPipeEstimator:
         """The person about the box `near`; see :class:`~ergo.pose.estimator.Estimator`."""
         if person not in self._followers:
             fresh = self._spare.pop() if self._spare else None
-            self._followers[person] = fresh or _Follower(self._settings.model, self._settings.mirror_average)
+            self._followers[person] = fresh or _Follower(
+                self._settings.model, self._settings.mirror_average, self._settings.quick
+            )
         return self._followers[person].follow(rgb, timestamp_s, near)
 
     def forget(self, person: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -23,6 +24,8 @@ class PoseSettings:
         max_people: people followed at the same time.
         discover_s: seconds between two searches of the whole picture for newcomers.
         mirror_average: also run on the mirrored picture and average, at twice the cost.
+        quick: whoever moves more than this share of their size between two pictures is looked at twice: the network
+            aims where they were, and measures badly off its aim.
     """
 
     model: ModelSize
@@ -31,13 +34,16 @@ class PoseSettings:
     max_people: int = 3
     discover_s: float = 1.0
     mirror_average: bool = False
+    quick: float = math.inf
 
 
 PRESETS: Mapping[Quality, PoseSettings] = MappingProxyType(
     {
         "low": PoseSettings(model="lite", rate_hz=6.0, input_side_px=640, discover_s=1.5),
         "medium": PoseSettings(model="full", rate_hz=7.5, input_side_px=960, discover_s=3.0),
-        "high": PoseSettings(model="heavy", rate_hz=12.0, input_side_px=1280, mirror_average=True),
-        "ultra": PoseSettings(model="heavy", rate_hz=30.0, input_side_px=1920, max_people=4, mirror_average=True),
+        "high": PoseSettings(model="heavy", rate_hz=12.0, input_side_px=1280, mirror_average=True, quick=0.015),
+        "ultra": PoseSettings(
+            model="heavy", rate_hz=30.0, input_side_px=1920, max_people=4, mirror_average=True, quick=0.015
+        ),
     }
 )
