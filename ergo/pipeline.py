@@ -48,7 +48,6 @@ from ergo.types import (
     Progress,
     Sex,
     Stage,
-    Track,
     VideoInfo,
 )
 from ergo.video import DecodeLimits, DecodeSettings, Frame, grab_frames, probe, read_frames
@@ -270,9 +269,8 @@ def _write_pictures(work: Path, analysis: Analysis, options: PipelineOptions, mo
     preview = probe(work / PREVIEW, options.limits)
     times_s = [track.thumbnail_time_s for track in analysis.tracks] + [moment.time_s for moment in moments]
     pictures = grab_frames(work / PREVIEW, preview, times_s, options.limits)
-    tracks: tuple[Track, ...] = analysis.tracks
-    for track, rgb in zip(tracks, pictures, strict=False):
+    for track, rgb in zip(analysis.tracks, pictures, strict=False):
         scale = max(rgb.shape) / max(info.width_px, info.height_px)
         write_jpeg(work / person_picture(track.track_id), crop(rgb, track.bbox_px, scale), max_side_px=256)
-    for number, rgb in enumerate(pictures[len(tracks) :], 1):
+    for number, rgb in enumerate(pictures[len(analysis.tracks) :], 1):
         write_jpeg(work / moment_picture(number), rgb, max_side_px=640)

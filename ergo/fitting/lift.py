@@ -16,18 +16,13 @@ from jaxtyping import Float
 
 from ergo.body.landmarks import Landmark as L
 from ergo.fitting.gaps import bridge_gaps, smooth
+from ergo.fitting.stick import LHI, LSH, RHI, RSH, LandmarkOffsets, points_of
 from ergo.geometry.camera import rays
-from ergo.geometry.rotations import frame_from_axes, rotation_between
+from ergo.geometry.rotations import rotation_between
 from ergo.types import Keypoints
 
 SMOOTHING_S = 0.08
 """Standard deviation of the Gaussian over time, well below the 0.5 s that a scored posture must last."""
-
-HIP_OFFSET_M = np.array([0.0, 0.0, 0.048])
-"""Hip landmark minus hip joint in the pelvis frame (left, up, forward)."""
-
-SHOULDER_OFFSET_M = np.array([0.0, 0.025, 0.014])
-"""Shoulder landmark minus shoulder joint in the thorax frame (left, up, forward)."""
 
 _TRUNK = [L.LEFT_SHOULDER, L.RIGHT_SHOULDER, L.LEFT_HIP, L.RIGHT_HIP]
 
@@ -43,14 +38,8 @@ def turn_to_viewing_ray(
 
 def move_to_joints(points_m: Float[np.ndarray, "T 33 3"]) -> Float[np.ndarray, "T 33 3"]:
     """Hip and shoulder landmarks moved to the joint centres (the other landmarks stay)."""
-    trunk_up = points_m[:, _TRUNK[:2]].mean(axis=1) - points_m[:, _TRUNK[2:]].mean(axis=1)
     moved = points_m.copy()
-    for pair, offset_m in (
-        ((L.LEFT_HIP, L.RIGHT_HIP), HIP_OFFSET_M),
-        ((L.LEFT_SHOULDER, L.RIGHT_SHOULDER), SHOULDER_OFFSET_M),
-    ):
-        frame = frame_from_axes(trunk_up, points_m[:, pair[0]] - points_m[:, pair[1]])
-        moved[:, list(pair)] -= np.einsum("tij,j->ti", frame, offset_m)[:, None]
+    moved[:, _TRUNK] -= LandmarkOffsets().at(points_of(points_m))[:, [LSH, RSH, LHI, RHI]]
     return moved
 
 

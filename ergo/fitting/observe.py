@@ -13,9 +13,9 @@ from ergo.fitting.stick import (
     LENGTHS_STATURE_M,
     LHI,
     LSH,
-    POINT_LANDMARKS,
     RHI,
     RSH,
+    points_of,
 )
 from ergo.geometry.camera import rays
 from ergo.geometry.rotations import rotation_between
@@ -23,11 +23,6 @@ from ergo.types import Keypoints
 
 _LIMBS = slice(4, 12)
 _TRUNK = [LSH, RSH, LHI, RHI]
-
-
-def points_of(landmarks: Float[np.ndarray, "T 33 d"]) -> Float[np.ndarray, "T 17 d"]:
-    """The 17 points of the fit from the 33 landmarks."""
-    return np.stack([landmarks[:, list(group)].mean(axis=1) for group in POINT_LANDMARKS], axis=1)
 
 
 def observe(

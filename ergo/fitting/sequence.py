@@ -71,7 +71,7 @@ class Observations:
     """What the fit is given: per frame pixels, confidence and metric bone vectors.
 
     `bones_m` are in the camera frame; `ray_frame` turns a frame whose Z is the person's viewing ray into the
-    camera frame; `offsets` are landmark minus joint in the body's own frames.
+    camera frame; `body_height_px` is the person's size in the picture.
     """
 
     xy_px: Float[np.ndarray, "T 17 2"]
@@ -162,11 +162,10 @@ class SequenceFit:
     def _reprojection(self, normal: Normal, points: np.ndarray) -> None:
         seen, s = self.seen, self.settings
         at = points + self.offsets.at(points)
-        focal = np.array([seen.K[0, 0], seen.K[1, 1]]) / (s.reprojection_sd * seen.body_height_px)
+        sd_px = s.reprojection_sd * seen.body_height_px
+        focal = np.array([seen.K[0, 0], seen.K[1, 1]]) / sd_px
         depth = at[..., 2:].clip(0.2)
-        residual = at[..., :2] / depth * focal - (seen.xy_px - seen.K[:2, 2]) * (
-            focal / np.array([seen.K[0, 0], seen.K[1, 1]])
-        )
+        residual = at[..., :2] / depth * focal - (seen.xy_px - seen.K[:2, 2]) / sd_px
         energy, weight = cauchy((residual**2).sum(-1), s.robust_reprojection)
         share = _POINT_WEIGHT * seen.confidence.clip(0.05, 1.0)
         normal.energy += float((share * energy).sum())

@@ -67,6 +67,11 @@ BONE_OF_POINTS: Float[np.ndarray, "16 17"] = np.array(
 LENGTH_OF_BONE = np.array([length for length, _ in _BONES])
 
 
+def points_of(landmarks: Float[np.ndarray, "T 33 d"]) -> Float[np.ndarray, "T 17 d"]:
+    """The 17 points of the fit from the 33 landmarks."""
+    return np.stack([landmarks[:, list(group)].mean(axis=1) for group in POINT_LANDMARKS], axis=1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandmarkOffsets:
     """Landmark minus joint, metres, in the frame (left, up, forward) of pelvis or thorax; mirrored on the right."""

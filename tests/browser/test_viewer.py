@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from chromium import CHROMIUM, FLAGS, WEBGL
 from made_analysis import GAP, made_analysis
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
@@ -20,19 +21,7 @@ from ergo.report.viewer import write_viewer
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = Path("/usr/bin/chromium")
 ASSETS = Path(__file__).parents[2] / "assets"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 NO_WEBGL = ["--disable-3d-apis"]
 STATE = "document.getElementById('stage').__ergo"
 SAME_FRAME_S = 0.04

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import gradio as gr
 import pytest
+from chromium import CHROMIUM, FLAGS, WEBGL
 from made_analysis import made_analysis
 from playwright.sync_api import expect, sync_playwright
 
@@ -17,9 +17,6 @@ from ergo.ui.viewer import viewer, viewer_value
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 STATE = "document.querySelector('.ergo-viewer-host')?.__ergo"
 
 

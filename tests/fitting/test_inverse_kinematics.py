@@ -6,7 +6,7 @@ from ergo.body.skeleton import JOINT_INDEX
 from ergo.body.skinning import forward_kinematics
 from ergo.fitting.head import head_turn
 from ergo.fitting.inverse_kinematics import solve_rotations
-from ergo.fitting.observe import points_of
+from ergo.fitting.stick import points_of
 from ergo.geometry.rotations import angle_between_deg
 
 BONES = [

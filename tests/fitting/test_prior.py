@@ -6,10 +6,10 @@ from moving_worker import NO_OFFSETS
 
 from ergo.errors import ModelError
 from ergo.fitting.normal import Normal
-from ergo.fitting.observe import observe, points_of
+from ergo.fitting.observe import observe
 from ergo.fitting.prior import load_prior
 from ergo.fitting.sequence import SequenceFit, SequenceSettings
-from ergo.fitting.stick import LAN, LEL, LKN, LWR, POINTS, RAN, REL, RKN, RWR
+from ergo.fitting.stick import LAN, LEL, LKN, LWR, POINTS, RAN, REL, RKN, RWR, points_of
 
 FREE_ENDS = [LEL, REL, LWR, RWR, LKN, RKN, LAN, RAN]
 """Points that do not turn the trunk's frames, which the prior holds fixed."""

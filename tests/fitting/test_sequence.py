@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from moving_worker import NO_OFFSETS
 
-from ergo.fitting.observe import observe, points_of
+from ergo.fitting.observe import observe
 from ergo.fitting.sequence import SequenceFit, SequenceSettings
-from ergo.fitting.stick import LENGTHS_M, POINTS
+from ergo.fitting.stick import LENGTHS_M, POINTS, points_of
 
 
 def observed(scene, keypoints, frames=slice(None)):
