@@ -11,7 +11,10 @@ from ergo.errors import ModelError
 MODELS_DIR = Path(__file__).resolve().parents[2] / "assets" / "models"
 MANIFEST = "manifest.json"
 
-_FIX = "Run `python assets/build/pose_models.py` to make the pose models again, or check them out again."
+_FIX = (
+    "Run `python assets/build/pose_models.py` and `python assets/build/hand_models.py` to make the models again, "
+    "or check them out again."
+)
 
 
 def read_manifest(folder: Path = MODELS_DIR) -> dict[str, str]:
