@@ -22,6 +22,7 @@ _MAYBE_SAME_HEAD = 0.1
 _MAYBE_SAME = 0.3
 _MAYBE_SAME_OVERLAP = 0.6
 _PART_SIZE, _PART_INSIDE = 0.6, 0.6
+_DOUBTFUL_INSIDE = 0.75
 _LEAST_WEIGHT = 0.05
 
 
@@ -74,16 +75,21 @@ def _head_distance(one: Detection, other: Detection) -> float:
     return float(apart_px) / max(one.standing_height_px, other.standing_height_px, 1.0)
 
 
+def _belief(detection: Detection) -> float:
+    """Mean confidence of nose and main joints."""
+    return float(detection.confidence[_JOINTS].mean())
+
+
 def newcomers(found: Sequence[Detection], known: Sequence[Detection]) -> tuple[Detection, ...]:
     """Those of `found` that can only be people other than the `known` and each other.
 
-    Left out are skeletons near a known one, boxes that mostly agree with a known person's, and small skeletons
-    within a large one: searches of parts of a picture take a foot or a hand for a distant person. Large ones come
-    first and are believed before small ones.
+    Left out are skeletons near a known one, boxes that mostly agree with a known person's, small skeletons within a
+    large one, and doubtful ones within that of somebody better seen: searches of parts of a picture take a foot, a
+    hand or what is held in it for a distant person. Large ones that are well seen come first.
     """
     everybody = list(known)
     fresh: list[Detection] = []
-    for detection in sorted(found, key=lambda d: -d.box.side_px):
+    for detection in sorted(found, key=lambda d: -d.box.side_px * _belief(d)):
         if not any(_may_be_part_of(detection, other) for other in everybody):
             everybody.append(detection)
             fresh.append(detection)
@@ -97,4 +103,5 @@ def _may_be_part_of(detection: Detection, other: Detection) -> bool:
         or _head_distance(detection, other) <= _MAYBE_SAME_HEAD
         or box.overlap(larger) >= _MAYBE_SAME_OVERLAP
         or (box.side_px < _PART_SIZE * larger.side_px and box.share_inside(larger) > _PART_INSIDE)
+        or (_belief(detection) < _belief(other) and box.share_inside(larger) > _DOUBTFUL_INSIDE)
     )

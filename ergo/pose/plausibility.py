@@ -14,8 +14,8 @@ from jaxtyping import Bool, Float
 from ergo.body.landmarks import LANDMARK
 from ergo.pose.estimator import Detection
 
-OUTSIDE_CONFIDENCE = 0.05
-IMPLAUSIBLE_FACTOR = 0.3
+NOT_SEEN = 0.05
+"""What a landmark's confidence falls to when the picture cannot show it: angles that need it are not measured."""
 _EDGE_MARGIN = 0.005
 _MIN_SEEN_JOINTS = 5
 
@@ -39,6 +39,7 @@ _UPPER = tuple(LANDMARK[name] for name in ("left_shoulder", "right_shoulder", "n
 _HEAD = tuple(LANDMARK[name] for name in ("nose", "left_ear", "right_ear"))
 _HIPS = (LANDMARK["left_hip"], LANDMARK["right_hip"])
 _END_SEEN = 0.3
+_HANGING = 0.1
 _LOWER = tuple(LANDMARK[name] for name in ("left_hip", "right_hip", "left_knee", "right_knee"))
 
 # Adults (Drillis & Contini 1966, fractions of stature): trunk 0.288, thigh 0.245, shank 0.246, upper arm 0.186,
@@ -77,6 +78,16 @@ def _trunk_has_an_end(confidence: Float[np.ndarray, "33"]) -> bool:
     return bool(max(confidence[list(_HEAD)].max(), confidence[list(_HIPS)].max()) >= _END_SEEN)
 
 
+def _hangs_from_above(detection: Detection, confidence: Float[np.ndarray, "33"]) -> bool:
+    """Whether a head hangs down from hips nobody sees: an arm that reaches into the picture passes for that.
+
+    The hips of somebody who stoops so deeply are the highest part of them, and the last to be hidden.
+    """
+    hips, shoulders = list(_HIPS), list(_UPPER[:2])
+    sinks_px = detection.xy_px[shoulders, 1].mean() - detection.xy_px[hips, 1].mean()
+    return bool(confidence[hips].max() < _END_SEEN and sinks_px > _HANGING * detection.standing_height_px)
+
+
 def overlong_bones(detection: Detection) -> Bool[np.ndarray, "33"]:
     """Main joints at the end of a bone that the picture shows far longer than it is in space."""
     ends = detection.xy_px[_BONE_ENDS]
@@ -93,20 +104,20 @@ def overlong_bones(detection: Detection) -> Bool[np.ndarray, "33"]:
 def doubted(detection: Detection, width_px: int, height_px: int) -> Detection | None:
     """`detection` with the confidence of doubtful landmarks lowered, or None when too little of a body is left.
 
-    Landmarks beyond the picture's edge fall to 0.05. When the proportions are wrong, everything above the hips or
-    below them falls to three tenths, whichever has less of it in the picture.
+    Landmarks beyond the picture's edge and at the end of bones of impossible length fall to :data:`NOT_SEEN`. When
+    the trunk's proportions are wrong, everything above the hips or below them does, whichever has less of it in the
+    picture.
     """
     confidence = detection.confidence.copy()
     outside = outside_picture(detection.xy_px, width_px, height_px)
-    confidence[outside] = np.minimum(confidence[outside], OUTSIDE_CONFIDENCE)
-    confidence[overlong_bones(detection)] *= IMPLAUSIBLE_FACTOR
-    if not _trunk_has_an_end(confidence):
-        confidence *= IMPLAUSIBLE_FACTOR
-    elif trunk_implausible(detection.xyz_m):
+    confidence[outside | overlong_bones(detection)] = NOT_SEEN
+    if not _trunk_has_an_end(confidence) or _hangs_from_above(detection, confidence):
+        return None
+    if trunk_implausible(detection.xyz_m):
         upper, lower = confidence[list(_UPPER)].mean(), confidence[list(_LOWER)].mean()
         hips = LANDMARK["left_hip"]
         made_up = np.arange(len(confidence)) < hips if upper <= lower else np.arange(len(confidence)) >= hips
-        confidence[made_up] *= IMPLAUSIBLE_FACTOR
+        confidence[made_up] = NOT_SEEN
     result = replace(detection, confidence=confidence)
     if result.seen_joints < _MIN_SEEN_JOINTS or not np.isfinite(result.xy_px).all():
         return None

@@ -20,12 +20,13 @@ from ergo.types import Keypoints, Track, VideoInfo
 
 _SEEN = 0.3
 _WHOLE = 0.5
-_WEIGHTS = {"trunk": 0.25, "hands": 0.2, "coverage": 0.2, "size": 0.15, "centrality": 0.15, "wholeness": 0.05}
+_WEIGHTS = {"trunk": 0.25, "hands": 0.2, "coverage": 0.2, "size": 0.1, "centrality": 0.2, "wholeness": 0.05}
 
 # Half-way points: a person at these values gets half the points for the sign.
 _HALF_TRUNK_RAD_S = 0.5
 _HALF_HANDS_M_S = 0.4
 _HALF_SIZE = 0.35  # standing height over the picture's shorter side
+_CENTRE_SD = 0.45  # from the middle (0) to the edge (1): who films aims at the worker
 _LAG_S = 0.3  # long enough that the network's jitter does not count as motion
 _FASTEST_HAND_M_S, _FASTEST_TRUNK_RAD_S = 3.0, 4.0  # faster is a swap of left and right, not work
 
@@ -129,7 +130,7 @@ def worker_signs(person: Keypoints, info: VideoInfo) -> WorkerSigns:
         hands=hands / (hands + _HALF_HANDS_M_S),
         coverage=float(person.found.mean()),
         size=size / (size + _HALF_SIZE),
-        centrality=float(np.clip(1.0 - offset.max(), 0.0, 1.0)),
+        centrality=float(np.exp(-0.5 * (offset.max() / _CENTRE_SD) ** 2)),
         wholeness=float(joints.mean()),
     )
 

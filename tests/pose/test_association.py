@@ -79,3 +79,12 @@ def test_hidden_legs_drawn_differently_are_still_one_person() -> None:
     assert same_body(one, other)
     assert newcomers([other], [one]) == ()
     assert not same_body(one, detection(660))
+
+
+def test_a_doubtful_skeleton_on_somebody_better_seen_is_nobody_new() -> None:
+    worker, ghost = detection(600, 380), detection(640, 330, px_per_m=140)
+    doubtful = replace(ghost, confidence=np.full_like(ghost.confidence, 0.4))
+    assert newcomers([doubtful, worker], []) == (worker,)
+    assert newcomers([doubtful], [worker]) == ()
+    beside = replace(doubtful, xy_px=doubtful.xy_px + np.float32([300, 0]))
+    assert len(newcomers([beside], [worker])) == 1

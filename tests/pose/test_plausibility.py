@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from pose_scenes import detection, standing
 from scipy.spatial.transform import Rotation
 
+from ergo.assess.angles import MIN_CONFIDENCE
 from ergo.body.landmarks import LANDMARK
+from ergo.pose.estimator import Detection
 from ergo.pose.plausibility import doubted
 
 WIDTH, HEIGHT = 1280, 720
@@ -66,3 +68,26 @@ def test_numbers_that_are_not_are_nobody() -> None:
     xy_px = seen.xy_px.copy()
     xy_px[3] = np.nan
     assert doubted(replace(seen, xy_px=xy_px), WIDTH, HEIGHT) is None
+
+
+def test_what_is_made_up_does_not_count_as_seen() -> None:
+    seen = detection(640, 300)
+    xy_px = seen.xy_px.copy()
+    xy_px[LANDMARK["left_ankle"], 0] += 500
+    xy_px[LANDMARK["right_wrist"], 0] = -40
+    believed = doubted(replace(seen, xy_px=xy_px), WIDTH, HEIGHT)
+    assert believed is not None
+    assert (believed.confidence[[LANDMARK["left_ankle"], LANDMARK["right_wrist"]]] < MIN_CONFIDENCE).all()
+
+
+def hanging(hips_seen: bool) -> Detection:
+    seen = detection(640, 100)
+    confidence = seen.confidence.copy()
+    confidence[23:] = 0.9 if hips_seen else 0.02
+    turned = Rotation.from_euler("z", np.pi).apply(seen.xyz_m).astype(np.float32)
+    return replace(detection(640, 100, xyz_m=turned), confidence=confidence)
+
+
+def test_an_arm_reaching_in_from_above_is_nobody() -> None:
+    assert doubted(hanging(hips_seen=False), WIDTH, HEIGHT) is None
+    assert doubted(hanging(hips_seen=True), WIDTH, HEIGHT) is not None
