@@ -178,11 +178,12 @@ def analyse(
         gravity = _find_gravity(settings, keypoints, stills, K)
         body = load_body(options.smplx_dir, settings.sex)
         stature_m = settings.height_m or TYPICAL_STATURE_M[settings.sex]
-        fit = FitSettings.for_estimator(PRESETS[settings.quality].model)
+        estimator = PRESETS[settings.quality].model
+        fit = FitSettings.for_estimator(estimator)
         betas = betas_for_stature(body, stature_m)
         motion = fit_motion(keypoints, K, gravity, body, betas, sex=settings.sex, settings=fit)
         clock.enter("assess")
-        angles = measure(motion, keypoints, gravity)
+        angles = measure(motion, keypoints, gravity, K, estimator)
         assessments = assess(motion, angles, settings.context)
         clock.enter("report")
         analysis = Analysis(

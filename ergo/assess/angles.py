@@ -20,6 +20,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.spatial.transform import Rotation
 
+from ergo.assess.error_model import ErrorKind, Estimator, Sight
 from ergo.body.landmarks import Landmark as L
 from ergo.body.skeleton import JOINT_INDEX
 from ergo.body.skinning import full_pose, rotation_matrices
@@ -41,9 +42,8 @@ ARM_PLANE_MIN_DEG = 15.0
 class Angle:
     """One column of :class:`JointAngles`: its name, zero, sign, range and what it is measured against.
 
-    `landmarks` are those without which the angle is not seen. `sd_deg` is the root-mean-square error on clips with
-    known joints (docs/accuracy.md), gravity's own uncertainty not included; for angles whose truth those clips do
-    not hold (twist, side bends, hips, hands) it is an assumption in line with the neighbouring ones.
+    `landmarks` are those without which the angle is not seen, `error` says which errors of
+    :mod:`ergo.assess.error_model` it has.
     """
 
     id: str
@@ -52,7 +52,7 @@ class Angle:
     positive: str
     range_deg: tuple[float, float]
     reference: Reference
-    sd_deg: float
+    error: ErrorKind
     landmarks: tuple[L, ...]
     side: Side | None = None
     unit: Literal["°", "cm"] = "°"
@@ -65,21 +65,21 @@ _HEAD = (L.NOSE, *_SHOULDERS)
 
 _TRUNK_ANGLES: tuple[Angle, ...] = (
     Angle(id="trunk_flexion", label="Trunk flexion", zero="hips to shoulders vertical", positive="forward",
-          range_deg=(-180, 180), reference="gravity", sd_deg=5.5, landmarks=_TRUNK),
+          range_deg=(-180, 180), reference="gravity", error="trunk", landmarks=_TRUNK),
     Angle(id="trunk_inclination", label="Trunk inclination", zero="hips to shoulders vertical",
-          positive="any direction", range_deg=(0, 180), reference="gravity", sd_deg=5.5, landmarks=_TRUNK),
+          positive="any direction", range_deg=(0, 180), reference="gravity", error="trunk", landmarks=_TRUNK),
     Angle(id="trunk_side_bend", label="Trunk side bend", zero="no lean along the line of the hips",
-          positive="to the right", range_deg=(-90, 90), reference="gravity", sd_deg=5.5, landmarks=_TRUNK),
+          positive="to the right", range_deg=(-90, 90), reference="gravity", error="trunk", landmarks=_TRUNK),
     Angle(id="trunk_twist", label="Trunk twist", zero="shoulders parallel to hips", positive="to the left",
-          range_deg=(-180, 180), reference="segment", sd_deg=10.0, landmarks=_TRUNK),
+          range_deg=(-180, 180), reference="segment", error="trunk_twist", landmarks=_TRUNK),
     Angle(id="neck_flexion", label="Neck flexion", zero="neutral gaze on an upright trunk", positive="forward",
-          range_deg=(-90, 120), reference="trunk", sd_deg=9.0, landmarks=_HEAD),
+          range_deg=(-90, 120), reference="trunk", error="neck", landmarks=_HEAD),
     Angle(id="neck_side_bend", label="Neck side bend", zero="ears level with the shoulders",
-          positive="to the right", range_deg=(-90, 90), reference="trunk", sd_deg=9.0, landmarks=_HEAD),
+          positive="to the right", range_deg=(-90, 90), reference="trunk", error="neck", landmarks=_HEAD),
     Angle(id="neck_twist", label="Neck twist", zero="nose above the middle of the shoulders",
-          positive="to the left", range_deg=(-180, 180), reference="trunk", sd_deg=12.0, landmarks=_HEAD),
+          positive="to the left", range_deg=(-180, 180), reference="trunk", error="neck_twist", landmarks=_HEAD),
     Angle(id="head_inclination", label="Head inclination", zero="neutral gaze, upright", positive="forward",
-          range_deg=(-180, 180), reference="gravity", sd_deg=9.0, landmarks=_HEAD),
+          range_deg=(-180, 180), reference="gravity", error="neck", landmarks=_HEAD),
 )  # fmt: skip
 
 
@@ -95,34 +95,36 @@ def _side_angles(side: Side) -> tuple[Angle, ...]:
     leg = (mark("hip"), mark("knee"), mark("ankle"))
 
     def angle(
-        part: str, label: str, zero: str, positive: str, low: float, high: float, sd: float, marks: tuple[L, ...],
-        reference: Reference = "segment", unit_: Literal["°", "cm"] = "°",
+        part: str, label: str, zero: str, positive: str, low: float, high: float, error: ErrorKind,
+        marks: tuple[L, ...], reference: Reference = "segment", unit_: Literal["°", "cm"] = "°",
     ) -> Angle:  # fmt: skip
         return Angle(id=f"{s}_{part}", label=f"{name} {label}", zero=zero, positive=positive, range_deg=(low, high),
-                     reference=reference, sd_deg=sd, landmarks=marks, side=side, unit=unit_)  # fmt: skip
+                     reference=reference, error=error, landmarks=marks, side=side, unit=unit_)  # fmt: skip
 
     return (
-        angle("shoulder_flexion", "shoulder flexion", "arm along the trunk", "forward", -180, 180, 12.5, arm, "trunk"),
-        angle("shoulder_abduction", "shoulder abduction", "arm in the sagittal plane", "outward", -180, 180, 12.5, arm,
+        angle("shoulder_flexion", "shoulder flexion", "arm along the trunk", "forward", -180, 180, "shoulder", arm,
               "trunk"),
-        angle("shoulder_elevation", "arm raised from the trunk", "arm along the trunk", "any direction", 0, 180, 12.5,
-              arm, "trunk"),
+        angle("shoulder_abduction", "shoulder abduction", "arm in the sagittal plane", "outward", -180, 180,
+              "shoulder", arm, "trunk"),
+        angle("shoulder_elevation", "arm raised from the trunk", "arm along the trunk", "any direction", 0, 180,
+              "shoulder", arm, "trunk"),
         angle("arm_elevation_gravity", "arm raised from the vertical", "arm hanging down", "any direction", 0, 180,
-              9.5, (mark("shoulder"), mark("elbow")), "gravity"),
-        angle("shoulder_raised_cm", "shoulder raised", "neutral height above the neck's base", "up", -20, 20, 2, (),
-              "trunk", "cm"),
-        angle("elbow_flexion", "elbow flexion", "arm straight", "bent", 0, 180, 19, forearm),
-        angle("wrist_flexion", "wrist flexion", "hand in line with the forearm", "towards the palm", -90, 90, 20,
-              hand),
-        angle("wrist_deviation", "wrist deviation", "hand in line with the forearm", "ulnar", -60, 60, 15, hand),
-        angle("forearm_rotation", "forearm rotation", "thumb up", "pronation", -120, 120, 30, hand),
-        angle("hip_flexion", "hip flexion", "thigh in line with the trunk", "forward", -60, 180, 12,
+              "arm_vertical", (mark("shoulder"), mark("elbow")), "gravity"),
+        angle("shoulder_raised_cm", "shoulder raised", "neutral height above the neck's base", "up", -20, 20,
+              "shoulder_height", (), "trunk", "cm"),
+        angle("elbow_flexion", "elbow flexion", "arm straight", "bent", 0, 180, "elbow", forearm),
+        angle("wrist_flexion", "wrist flexion", "hand in line with the forearm", "towards the palm", -90, 90,
+              "wrist_flexion", hand),
+        angle("wrist_deviation", "wrist deviation", "hand in line with the forearm", "ulnar", -60, 60,
+              "wrist_deviation", hand),
+        angle("forearm_rotation", "forearm rotation", "thumb up", "pronation", -120, 120, "forearm_rotation", hand),
+        angle("hip_flexion", "hip flexion", "thigh in line with the trunk", "forward", -60, 180, "hip",
               (*_TRUNK, mark("knee"))),
-        angle("knee_flexion", "knee flexion", "leg straight", "bent", 0, 180, 10, leg),
+        angle("knee_flexion", "knee flexion", "leg straight", "bent", 0, 180, "knee", leg),
         angle("hand_across_cm", "hand across the body", "wrist in the mid-sagittal plane", "to the other side", -100,
-              100, 6, (*_TRUNK, mark("wrist")), "trunk", "cm"),
-        angle("hand_out_cm", "hand out to the side", "wrist below the shoulder joint", "outward", -100, 100, 6,
-              (*_TRUNK, mark("wrist")), "trunk", "cm"),
+              100, "hand", (*_TRUNK, mark("wrist")), "trunk", "cm"),
+        angle("hand_out_cm", "hand out to the side", "wrist below the shoulder joint", "outward", -100, 100,
+              "hand", (*_TRUNK, mark("wrist")), "trunk", "cm"),
     )  # fmt: skip
 
 
@@ -139,7 +141,9 @@ NOT_MEASURED: frozenset[str] = frozenset(
 """Angles the body landmarks cannot tell: they stay NaN ("not seen") and widen the scores that need them."""
 
 
-def measure(motion: Motion, keypoints: Keypoints, gravity: Gravity) -> JointAngles:
+def measure(
+    motion: Motion, keypoints: Keypoints, gravity: Gravity, K: Float[np.ndarray, "3 3"], estimator: Estimator
+) -> JointAngles:
     """All joint angles of a motion.
 
     An angle is NaN where the person is not seen, where one of its landmarks is seen with less than
@@ -149,19 +153,23 @@ def measure(motion: Motion, keypoints: Keypoints, gravity: Gravity) -> JointAngl
         motion: in the gravity-aligned world.
         keypoints: the landmarks the motion was fitted to, same frames.
         gravity: its uncertainty is added to the angles that are measured against it.
+        K: intrinsics of the camera in displayed pixels.
+        estimator: size of the estimator that found the landmarks.
     """
     measured = _trunk_and_head(motion)
     for side in SIDES:
         measured |= _limbs(motion, side)
     seen = np.nan_to_num(np.asarray(keypoints.confidence), nan=0.0) >= MIN_CONFIDENCE
-    values = np.full((len(motion.timestamps_s), len(ANGLES)), np.nan)
+    sight = Sight(motion, keypoints, gravity, K, estimator)
+    values, sd = np.full((2, len(motion.timestamps_s), len(ANGLES)), np.nan)
     for column, angle in enumerate(ANGLES):
         if angle.id in NOT_MEASURED:
             continue
         visible = seen[:, list(angle.landmarks)].all(axis=1) if angle.landmarks else np.ones(len(values), dtype=bool)
         values[:, column] = np.where(visible & motion.valid, measured[angle.id], np.nan)
+        own_sd = sight.standard_deviation(angle.error, angle.side, angle.landmarks)
+        sd[:, column] = np.hypot(own_sd, gravity.sd_deg if angle.reference == "gravity" else 0.0)
     valid = np.isfinite(values)
-    sd = np.array([np.hypot(a.sd_deg, gravity.sd_deg if a.reference == "gravity" else 0.0) for a in ANGLES])
     return JointAngles(
         names=tuple(angle.id for angle in ANGLES),
         values_deg=values,

@@ -1,15 +1,20 @@
+import itertools
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from ergo.assess.angles import ANGLE_BY_ID, ANGLES, MIN_CONFIDENCE, NOT_MEASURED, measure
+from ergo.assess.angles import ANGLES, MIN_CONFIDENCE, NOT_MEASURED, measure
+from ergo.assess.error_model import MEASURED, error_terms
 from ergo.body.landmarks import Landmark as L
 from ergo.body.load import load_body
 from ergo.body.skeleton import BODY_POSE, JOINT_INDEX
 from ergo.body.skinning import forward_kinematics, rotation_matrices
 from ergo.body.standing import standing_pose
+from ergo.geometry.camera import default_intrinsics
 from ergo.types import SIDES, Gravity, Keypoints, Motion
 
 UP = Gravity(up_cam=np.array([0.0, -1.0, 0.0]), sd_deg=3.0, source="user")
@@ -19,7 +24,7 @@ SHAPED = BODY.shaped(np.zeros(10))
 
 def keypoints(frames=1):
     return Keypoints(
-        xy_px=np.zeros((frames, 33, 2)),
+        xy_px=np.full((frames, 33, 2), [640.0, 360.0]),
         xyz_m=np.zeros((frames, 33, 3)),
         confidence=np.ones((frames, 33)),
         timestamps_s=np.arange(frames) / 10,
@@ -50,8 +55,13 @@ def motion_of(turns, yaw_deg=0.0):
     )
 
 
+def measured(motion, points=None, gravity=UP, estimator="full"):
+    points = keypoints() if points is None else points
+    return measure(motion, points, gravity, default_intrinsics(1280, 720), estimator)
+
+
 def angle(name, turns, yaw_deg=0.0):
-    return float(measure(motion_of(turns, yaw_deg), keypoints(), UP)[name][0])
+    return float(measured(motion_of(turns, yaw_deg))[name][0])
 
 
 def test_neutral_standing_is_near_zero():
@@ -82,7 +92,7 @@ def test_side_bend_to_the_right_is_positive():
     shoulders = right.joints_m[0, [16, 17]].mean(axis=0)
     hips = right.joints_m[0, [1, 2]].mean(axis=0)
     assert shoulders[0] < hips[0]  # the worker's right is −X
-    assert float(measure(right, keypoints(), UP)["trunk_side_bend"][0]) == pytest.approx(30, abs=2)
+    assert float(measured(right)["trunk_side_bend"][0]) == pytest.approx(30, abs=2)
 
 
 @pytest.mark.parametrize(("joint", "name"), [("neck", "neck_flexion"), ("head", "neck_flexion")])
@@ -135,7 +145,7 @@ def test_below_fifteen_degrees_the_plane_of_the_arm_is_not_told():
 def test_what_is_not_seen_is_nan_with_its_reason_elsewhere():
     points = keypoints()
     points.confidence[0, L.LEFT_WRIST] = MIN_CONFIDENCE / 2
-    angles = measure(motion_of({}), points, UP)
+    angles = measured(motion_of({}), points)
     assert np.isnan(angles["left_elbow_flexion"][0])
     assert np.isfinite(angles["right_elbow_flexion"][0])
     for name in NOT_MEASURED:
@@ -145,11 +155,34 @@ def test_what_is_not_seen_is_nan_with_its_reason_elsewhere():
 
 
 def test_uncertain_gravity_widens_only_what_is_measured_against_it():
-    angles = measure(motion_of({}), keypoints(), UP)
-    column = {name: i for i, name in enumerate(angles.names)}
-    trunk, knee = ANGLE_BY_ID["trunk_flexion"], ANGLE_BY_ID["left_knee_flexion"]
-    assert angles.sd_deg[0, column["trunk_flexion"]] == pytest.approx(np.hypot(trunk.sd_deg, 3.0))
-    assert angles.sd_deg[0, column["left_knee_flexion"]] == knee.sd_deg
+    sure, unsure = measured(motion_of({})), measured(motion_of({}), gravity=replace(UP, sd_deg=4.0))
+    for column, angle_ in enumerate(ANGLES):
+        if angle_.id in NOT_MEASURED:
+            continue
+        wider = np.sqrt(sure.sd_deg[0, column] ** 2 - 3.0**2 + 4.0**2)
+        expected = wider if angle_.reference == "gravity" else sure.sd_deg[0, column]
+        assert unsure.sd_deg[0, column] == pytest.approx(expected), angle_.id
+
+
+@pytest.mark.parametrize("yaw_deg", [0, 90])
+def test_a_bone_that_points_at_the_camera_makes_its_angle_uncertain(yaw_deg):
+    # the thigh is raised forward: towards the camera of somebody who faces it, across the picture seen from the side
+    angles = measured(motion_of({"left_hip": [-90, 0, 0]}, yaw_deg))
+    left, right = (angles.sd_deg[0, angles.names.index(f"{side}_knee_flexion")] for side in SIDES)
+    assert (left > 2 * right) == (yaw_deg == 0)
+
+
+def test_a_hidden_landmark_makes_its_angle_uncertain():
+    points = keypoints()
+    points.confidence[0, L.LEFT_ELBOW] = 0.4
+    angles = measured(motion_of({}), points, estimator="heavy")
+    left, right = (angles.sd_deg[0, angles.names.index(f"{side}_shoulder_elevation")] for side in SIDES)
+    assert left > right
+
+
+def test_every_angle_has_error_terms_for_every_estimator():
+    for angle_, estimator in itertools.product(ANGLES, MEASURED):
+        assert error_terms(angle_.error, estimator).base > 0
 
 
 def test_the_table_is_complete():
@@ -159,5 +192,4 @@ def test_the_table_is_complete():
         assert a.zero
         assert a.positive
         assert a.range_deg[0] < a.range_deg[1]
-        assert a.sd_deg > 0
         assert (a.side is None) == (not a.id.startswith(("left_", "right_")))
