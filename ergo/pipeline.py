@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from ergo.assess.angles import MIN_CONFIDENCE, measure
+from ergo.assess.certainty import with_certainty
 from ergo.assess.moments import Moment, worst_moments
 from ergo.assess.score import assess
 from ergo.assess.visibility import warnings
@@ -25,11 +26,14 @@ from ergo.body.load import load_body
 from ergo.body.model import BodyModel, betas_for_stature
 from ergo.config import Settings
 from ergo.errors import SettingsError
+from ergo.fitting.edges import Still
 from ergo.fitting.fit import FitSettings, fit_motion
-from ergo.fitting.gravity import Still, from_body, from_user, refine_with_lines
+from ergo.fitting.gravity import from_body, from_user, refine_with_lines
 from ergo.fitting.lift import lift
 from ergo.geometry.camera import default_intrinsics
 from ergo.pose.catalogue import open_estimator
+from ergo.pose.hand_reader import open_reader
+from ergo.pose.orientation import turn_of_film, turn_that_shows_people, turned
 from ergo.pose.selection import choose_worker, describe_tracks
 from ergo.pose.settings import PRESETS
 from ergo.pose.tracking import track_people
@@ -92,6 +96,7 @@ class _Clock:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._seq = 0
+        self._fraction = 0.0
         self._stage: Stage = "queue"
         self._since = time.perf_counter()
         self.timings_s: dict[str, float] = {}
@@ -108,7 +113,9 @@ class _Clock:
 
     def at(self, fraction: float) -> None:
         self._seq += 1
-        self._report(Progress(seq=self._seq, stage=self._stage, fraction=fraction, message=_MESSAGES[self._stage]))
+        self._fraction = max(self._fraction, fraction)  # a second look at the film does not turn progress back
+        message = _MESSAGES[self._stage]
+        self._report(Progress(seq=self._seq, stage=self._stage, fraction=self._fraction, message=message))
 
     def watch(self, frames: Iterator[Frame], duration_s: float) -> Iterator[Frame]:
         """The same frames, reporting how far into the video they are."""
@@ -167,9 +174,9 @@ def analyse(
     clock = _Clock(report)
     with _whole_or_nothing(out_dir) as work:
         clock.enter("video")
-        info = probe(video, options.limits)
+        filmed = probe(video, options.limits)
         clock.enter("people")
-        people, damage, stills = _find_people(video, info, settings, options, work, clock)
+        info, people, damage, stills = _find_upright_people(video, filmed, settings, options, work, clock)
         tracks = describe_tracks(people, info)
         track_id = choose_worker(tracks, settings.person)
         keypoints = next(person for person in people if person.track_id == track_id)
@@ -185,6 +192,7 @@ def analyse(
         clock.enter("assess")
         angles = measure(motion, keypoints, gravity, K, estimator)
         assessments = assess(motion, angles, settings.context)
+        assessments = with_certainty(assessments, motion, angles, gravity, settings.context)
         clock.enter("report")
         analysis = Analysis(
             video=info,
@@ -197,7 +205,15 @@ def analyse(
             motion=motion,
             angles=angles,
             assessments=assessments,
-            warnings=warnings(keypoints, info, gravity, len(tracks) - 1, damage),
+            warnings=warnings(
+                keypoints,
+                info,
+                gravity,
+                len(tracks) - 1,
+                damage,
+                turn_deg=(info.rotation_deg - filmed.rotation_deg) % 360,
+                pictures=[still.rgb for still in stills],
+            ),
             timings_s=clock.timings_s,
         )
         moments = worst_moments(assessments, angles, settings.context, WORST_MOMENTS)
@@ -228,6 +244,23 @@ def _whole_or_nothing(out_dir: Path) -> Iterator[Path]:
         raise
 
 
+def _find_upright_people(
+    video: Path, filmed: VideoInfo, settings: AnalysisSettings, options: PipelineOptions, work: Path, clock: _Clock
+) -> tuple[VideoInfo, tuple[Keypoints, ...], str | None, list[Frame]]:
+    """Everybody, and the video turned so that they are on their feet; as filmed when the user gave the roll."""
+    people, damage, stills = _find_people(video, filmed, settings, options, work, clock)
+    if settings.camera_roll_deg is not None:
+        return filmed, people, damage, stills
+    turn_deg = turn_of_film(people)
+    if not people:
+        with open_estimator(PRESETS[settings.quality]) as estimator:
+            turn_deg = turn_that_shows_people([still.rgb for still in stills], estimator)
+    if not turn_deg:
+        return filmed, people, damage, stills
+    info = turned(filmed, turn_deg)
+    return info, *_find_people(video, info, settings, options, work, clock)
+
+
 def _find_people(
     video: Path, info: VideoInfo, settings: AnalysisSettings, options: PipelineOptions, work: Path, clock: _Clock
 ) -> tuple[tuple[Keypoints, ...], str | None, list[Frame]]:
@@ -235,8 +268,8 @@ def _find_people(
     decode = DecodeSettings(rate_hz=pose.rate_hz, max_side_px=pose.input_side_px)
     reader = read_frames(video, info, decode, options.limits, preview_path=work / PREVIEW)
     keeper = _StillKeeper(info.duration_s)
-    with reader, open_estimator(pose) as estimator, reading_ahead(reader) as frames:
-        people = track_people(keeper.watch(clock.watch(frames, info.duration_s)), info, estimator, pose)
+    with reader, open_estimator(pose) as estimator, open_reader(pose) as hands, reading_ahead(reader) as frames:
+        people = track_people(keeper.watch(clock.watch(frames, info.duration_s)), info, estimator, pose, hands)
     return people, reader.damage, keeper.kept
 
 

@@ -21,6 +21,7 @@ from jaxtyping import Bool, Float
 from scipy.spatial.transform import Rotation
 
 from ergo.assess.error_model import ErrorKind, Estimator, Sight
+from ergo.body.hands import hand_frame, palmar, wrist_angles_deg
 from ergo.body.landmarks import Landmark as L
 from ergo.body.skeleton import JOINT_INDEX
 from ergo.body.skinning import full_pose, rotation_matrices
@@ -91,7 +92,7 @@ def _side_angles(side: Side) -> tuple[Angle, ...]:
 
     arm = (*_TRUNK, mark("elbow"))
     forearm = (mark("shoulder"), mark("elbow"), mark("wrist"))
-    hand = (*forearm, mark("index"), mark("pinky"))
+    hand = (mark("elbow"), mark("wrist"))
     leg = (mark("hip"), mark("knee"), mark("ankle"))
 
     def angle(
@@ -117,7 +118,7 @@ def _side_angles(side: Side) -> tuple[Angle, ...]:
               "wrist_flexion", hand),
         angle("wrist_deviation", "wrist deviation", "hand in line with the forearm", "ulnar", -60, 60,
               "wrist_deviation", hand),
-        angle("forearm_rotation", "forearm rotation", "thumb up", "pronation", -120, 120, "forearm_rotation", hand),
+        angle("forearm_rotation", "forearm rotation", "thumb up", "pronation", -120, 120, "forearm_rotation", forearm),
         angle("hip_flexion", "hip flexion", "thigh in line with the trunk", "forward", -60, 180, "hip",
               (*_TRUNK, mark("knee"))),
         angle("knee_flexion", "knee flexion", "leg straight", "bent", 0, 180, "knee", leg),
@@ -133,12 +134,16 @@ ANGLES: tuple[Angle, ...] = (*_TRUNK_ANGLES, *_side_angles("left"), *_side_angle
 
 ANGLE_BY_ID: Mapping[str, Angle] = MappingProxyType({angle.id: angle for angle in ANGLES})
 
-NOT_MEASURED: frozenset[str] = frozenset(
-    f"{side}_{part}"
-    for side in SIDES
-    for part in ("shoulder_raised_cm", "wrist_flexion", "wrist_deviation", "forearm_rotation")
+NOT_MEASURED: frozenset[str] = frozenset(f"{side}_shoulder_raised_cm" for side in SIDES)
+"""Angles no landmarks tell: they stay NaN ("not seen") and widen the scores that need them."""
+
+OF_HANDS: frozenset[str] = frozenset(
+    f"{side}_{part}" for side in SIDES for part in ("wrist_flexion", "wrist_deviation", "forearm_rotation")
 )
-"""Angles the body landmarks cannot tell: they stay NaN ("not seen") and widen the scores that need them."""
+"""Angles told only where a hand was seen well (``Motion.hands_seen``)."""
+
+ROTATION_ELBOW_MIN_DEG = 20.0
+"""Elbow flexion below which upper arm and forearm make no plane to turn the forearm against."""
 
 
 def measure(
@@ -147,7 +152,7 @@ def measure(
     """All joint angles of a motion.
 
     An angle is NaN where the person is not seen, where one of its landmarks is seen with less than
-    :data:`MIN_CONFIDENCE`, or always when the landmarks cannot tell it.
+    :data:`MIN_CONFIDENCE`, where it needs a hand that was not seen well, or always when no landmarks tell it.
 
     Args:
         motion: in the gravity-aligned world.
@@ -158,7 +163,7 @@ def measure(
     """
     measured = _trunk_and_head(motion)
     for side in SIDES:
-        measured |= _limbs(motion, side)
+        measured |= _limbs(motion, side) | _hand(motion, side)
     seen = np.nan_to_num(np.asarray(keypoints.confidence), nan=0.0) >= MIN_CONFIDENCE
     sight = Sight(motion, keypoints, gravity, K, estimator)
     values, sd = np.full((2, len(motion.timestamps_s), len(ANGLES)), np.nan)
@@ -272,6 +277,28 @@ def _limbs(motion: Motion, side: Side) -> dict[str, Float[np.ndarray, "T"]]:
         f"{side}_hand_across_cm": -100.0 * reach,
         f"{side}_hand_out_cm": 100.0 * (reach - half_width),
     }
+
+
+def _hand(motion: Motion, side: Side) -> dict[str, Float[np.ndarray, "T"]]:
+    """The wrist's angles from the hand's own frame, and the forearm's rotation against the plane of the bent arm.
+
+    The forearm's rotation is that of the line across the hand, freed of the wrist's flexion and deviation, about the
+    forearm: 0 where the thumb points along the plane of upper arm and forearm, towards the shoulder.
+    """
+    shoulder, elbow, wrist = (_joint(motion, f"{side}_{part}") for part in ("shoulder", "elbow", "wrist"))
+    unseen = np.ones(len(wrist), bool) if motion.hands_seen is None else ~motion.hands_seen[:, SIDES.index(side)]
+    forearm, hand = unit(wrist - elbow), hand_frame(motion.joints_m, side)
+    flexion, deviation = wrist_angles_deg(hand, forearm, palmar(side))
+    across = np.cross(hand[:, :, 2], forearm)
+    across = across * np.sign(np.sum(across * hand[:, :, 0], axis=1, keepdims=True))  # to the thumb's side
+    turned = signed_angle_deg(shoulder - elbow, across, forearm) * (1.0 if side == "left" else -1.0)
+    straight = angle_between_deg(elbow - shoulder, wrist - elbow) < ROTATION_ELBOW_MIN_DEG
+    values = {
+        f"{side}_wrist_flexion": flexion,
+        f"{side}_wrist_deviation": deviation,
+        f"{side}_forearm_rotation": np.where(straight, np.nan, turned),
+    }
+    return {name: np.where(unseen, np.nan, value) for name, value in values.items()}
 
 
 def _plane_of_elevation(

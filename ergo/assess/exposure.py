@@ -31,7 +31,10 @@ class ExposureSummary:
     """One assessment in a few numbers; NaN where nothing was assessed.
 
     `peak` is the 95th percentile of the sustained score, `peak_low` and `peak_high` that of the lowest and highest
-    score that unknowns leave open, `peak_level` its action level. `median` and `p90` are of the score itself.
+    score that unknowns leave open, `peak_level` its action level. `peak_p05` and `peak_p95` are the ends of the 90 %
+    interval that the errors of the angles leave of the peak, `level_chance` the chance of each action level to be the
+    peak's, `peak_if_tilted` the lowest and highest peak if the camera's tilt is off by one standard deviation; NaN and
+    empty where no certainty was drawn. `median` and `p90` are of the score itself.
     `share_of_time` is the share of the assessed time in each action level (sums to 1), `longest_spell_s` the
     longest unbroken stretch at or above each level. `coverage` is the assessed share of the film.
     """
@@ -42,6 +45,10 @@ class ExposureSummary:
     peak_low: float
     peak_high: float
     peak_level: float
+    peak_p05: float
+    peak_p95: float
+    level_chance: Mapping[int, float]
+    peak_if_tilted: tuple[float, float]
     median: float
     p90: float
     share_of_time: Mapping[int, float]
@@ -52,21 +59,23 @@ class ExposureSummary:
 def summarise(assessment: Assessment) -> ExposureSummary:
     """The statistics of one assessment over its film."""
     t = assessment.timestamps_s
-    shown_s = frame_durations(t)
-    weights_s = np.minimum(shown_s, LONGEST_FILLED_GAP_S)
-    if not weights_s.any():
-        shown_s = weights_s = np.ones(len(t))  # a single picture has no duration
+    shown_s, weights_s = _shown_and_weights(t)
     known = np.isfinite(assessment.total)
-    peak = _peak(assessment.total, t, weights_s)
+    peak = peak_of(assessment.total, t)
     levels = [entry.level for entry in catalogue.METHODS[assessment.method].levels]
     assessed_s = float(weights_s[known].sum())
+    peak_p05, peak_p95, level_chance = _peak_certainty(assessment)
     return ExposureSummary(
         method=assessment.method,
         side=assessment.side,
         peak=peak,
-        peak_low=_peak(assessment.total_low, t, weights_s),
-        peak_high=_peak(assessment.total_high, t, weights_s),
+        peak_low=peak_of(assessment.total_low, t),
+        peak_high=peak_of(assessment.total_high, t),
         peak_level=float(_LEVEL_OF[assessment.method](peak)),
+        peak_p05=peak_p05,
+        peak_p95=peak_p95,
+        level_chance=level_chance,
+        peak_if_tilted=_if_tilted(assessment, peak),
         median=weighted_percentile(assessment.total, weights_s, 50.0),
         p90=weighted_percentile(assessment.total, weights_s, 90.0),
         share_of_time=MappingProxyType(
@@ -106,11 +115,41 @@ def weighted_percentile(values: Float[np.ndarray, "T"], weights: Float[np.ndarra
     return float(ordered[min(reached, len(ordered) - 1)])
 
 
-def _peak(
-    score: Float[np.ndarray, "T"], timestamps_s: Float[np.ndarray, "T"], weights_s: Float[np.ndarray, "T"]
-) -> float:
+def peak_of(score: Float[np.ndarray, "T"], timestamps_s: Float[np.ndarray, "T"]) -> float:
     """Peak of the sustained score; of the score itself when it never lasts 0.5 s (a very short film)."""
     lasting_score = sustained(score, timestamps_s)
     if not np.isfinite(lasting_score).any():
         lasting_score = score
-    return weighted_percentile(lasting_score, weights_s, PEAK_PERCENTILE)
+    return weighted_percentile(lasting_score, _shown_and_weights(timestamps_s)[1], PEAK_PERCENTILE)
+
+
+def _peak_certainty(assessment: Assessment) -> tuple[float, float, Mapping[int, float]]:
+    """The 90 % interval of the peak and the chance of each level to be its own."""
+    certainty = assessment.certainty
+    peaks = np.zeros(0) if certainty is None else certainty.peaks[np.isfinite(certainty.peaks)]
+    if len(peaks) == 0:
+        return np.nan, np.nan, MappingProxyType({})
+    chance = {
+        entry.level: float(np.mean((peaks >= entry.low) & (peaks <= entry.high)))
+        for entry in catalogue.METHODS[assessment.method].levels
+    }
+    low = float(np.percentile(peaks, 5, method="lower"))
+    return low, float(np.percentile(peaks, 95, method="higher")), MappingProxyType(chance)
+
+
+def _if_tilted(assessment: Assessment, peak: float) -> tuple[float, float]:
+    if assessment.certainty is None:
+        return np.nan, np.nan
+    peaks = (peak, *assessment.certainty.tilt_peaks)
+    return float(np.min(peaks)), float(np.max(peaks))
+
+
+def _shown_and_weights(
+    timestamps_s: Float[np.ndarray, "T"],
+) -> tuple[Float[np.ndarray, "T"], Float[np.ndarray, "T"]]:
+    """Seconds each frame is shown, and seconds it speaks for."""
+    shown_s = frame_durations(timestamps_s)
+    weights_s = np.minimum(shown_s, LONGEST_FILLED_GAP_S)
+    if not weights_s.any():
+        shown_s = weights_s = np.ones(len(timestamps_s))  # a single picture has no duration
+    return shown_s, weights_s

@@ -1,8 +1,9 @@
 """Angles as they might truly be: the measured ones plus errors of their standard deviation, drawn at random.
 
-Errors of a fitted body are not white: about half of their variance stays the same over a clip (the network sees
-this person from this side a little wrong), the rest wanders within a fraction of a second. Both were measured on
-the clips with known joints (docs/accuracy.md). Angles that share a limb share its error.
+A drawn error keeps its sign and its size in standard deviations over the film. About half of the true errors' variance
+does that anyway (docs/accuracy.md); the rest wanders within a fraction of a second, and the measured angles have it
+already: to add it once more would not change the spread in any one frame, but would raise every peak, because a peak
+picks the highest of many values. Angles that share a limb share its error.
 """
 
 from __future__ import annotations
@@ -11,14 +12,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float
 
 from ergo.types import SIDES, JointAngles
 
-CONSTANT_SHARE = 0.5
-"""Share of an error's variance that stays over a clip (measured: 0.40 knee … 0.59 elbow)."""
-CORRELATION_S = 0.3
-"""Time after which the wandering rest has lost two thirds of its memory (measured: 0.1 to 0.5 s)."""
 _PLANE_FLOOR = 0.25
 """Sine of the elevation below which the plane of an arm is not turned any further: near hanging it has none."""
 
@@ -61,14 +57,26 @@ def perturbed(angles: JointAngles, count: int, seed: int = 0) -> Iterator[JointA
         yield _version(angles, rng)
 
 
+def leaning(angles: JointAngles, forward_deg: float) -> JointAngles:
+    """`angles` as they would be with gravity turned so that everybody leans `forward_deg` further forward."""
+    values = angles.values_deg.copy()
+    column = {name: index for index, name in enumerate(angles.names)}
+    backward = values[:, column["trunk_flexion"]] < 0
+    for name in ("trunk_flexion", "head_inclination"):
+        values[:, column[name]] += forward_deg
+    inclination = values[:, column["trunk_inclination"]] + np.where(backward, -forward_deg, forward_deg)
+    values[:, column["trunk_inclination"]] = np.abs(inclination)
+    return replace(angles, values_deg=values)
+
+
 def _version(angles: JointAngles, rng: np.random.Generator) -> JointAngles:
     values = angles.values_deg.copy()
     column = {name: index for index, name in enumerate(angles.names)}
     errors = np.zeros_like(values)
-    drawn = standard_errors(angles.timestamps_s, len(_SOURCES), rng)
+    drawn = rng.standard_normal(len(_SOURCES))
     for source, names in enumerate(_SOURCES):
         for name in names:
-            errors[:, column[name]] = drawn[:, source] * angles.sd_deg[:, column[name]]
+            errors[:, column[name]] = drawn[source] * angles.sd_deg[:, column[name]]
     for name, index in column.items():
         if name == "trunk_inclination":  # leans further where the flexion does
             errors[:, index] *= np.where(values[:, column["trunk_flexion"]] < 0, -1.0, 1.0)
@@ -95,15 +103,3 @@ def _turn_arm(values: np.ndarray, measured: np.ndarray, errors: np.ndarray, at: 
     told = (flexion != 0) | (abduction != 0)
     values[:, at["shoulder_flexion"]] = np.where(told, elevation * np.cos(plane), flexion)
     values[:, at["shoulder_abduction"]] = np.where(told, elevation * np.sin(plane), abduction)
-
-
-def standard_errors(
-    timestamps_s: Float[np.ndarray, "T"], count: int, rng: np.random.Generator
-) -> Float[np.ndarray, "T count"]:
-    """Independent errors over time with a standard deviation of 1: a constant part and one that wanders."""
-    steps_s = np.diff(timestamps_s, prepend=-np.inf)
-    memory = np.exp(-steps_s / CORRELATION_S)
-    wander = rng.standard_normal((len(timestamps_s), count)) * np.sqrt(1.0 - memory**2)[:, None]
-    for frame in range(1, len(timestamps_s)):
-        wander[frame] += memory[frame] * wander[frame - 1]
-    return np.sqrt(CONSTANT_SHARE) * rng.standard_normal(count) + np.sqrt(1.0 - CONSTANT_SHARE) * wander

@@ -25,7 +25,7 @@ from ergo.assess.inputs import (
 from ergo.assess.posture import Arm, Body, observe_arm, observe_body
 from ergo.body.skeleton import REGIONS
 from ergo.methods import reba, rula
-from ergo.types import SIDES, Assessment, JointAngles, Motion, TaskContext
+from ergo.types import SIDES, Assessment, JointAngles, Motion, Side, TaskContext
 
 RISK_STEPS = 4
 """Highest step of the tint of a body region; 0 is none."""
@@ -122,6 +122,21 @@ def assess(motion: Motion, angles: JointAngles, context: TaskContext) -> tuple[A
     return tuple(
         _assess(method, body, arms[side], context, motion.timestamps_s) for method in _METHODS for side in SIDES
     )
+
+
+def neutral_totals(
+    motion: Motion, angles: JointAngles, context: TaskContext
+) -> Mapping[tuple[str, Side | None], Points]:
+    """The totals of :func:`assess` alone, by method and side: what drawn versions of the angles need."""
+    body = observe_body(motion, angles)
+    arms = {side: observe_arm(angles, side) for side in SIDES}
+    return {
+        (name, side): method.score(
+            completed(method.points(body, arms[side], context, "neutral"), method.unseen, "neutral")
+        )[0]
+        for name, method in _METHODS.items()
+        for side in SIDES
+    }
 
 
 def region_levels(assessment: Assessment) -> UInt8[np.ndarray, "T R"]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from jaxtyping import Bool, Float, UInt8
 
 from ergo.assess.angles import MIN_CONFIDENCE
+from ergo.body.landmarks import MAIN_JOINTS
 from ergo.body.landmarks import Landmark as L
+from ergo.pose.selection import stands_still
 from ergo.types import SIDES, Gravity, Keypoints, VideoInfo
 
 PARTS: Mapping[str, tuple[L, ...]] = {
@@ -20,20 +23,37 @@ PARTS: Mapping[str, tuple[L, ...]] = {
 
 ENOUGH = 0.8
 """Share of the video below which a part of the body is called hardly seen."""
+RARELY = 0.2
 SMALL_PERSON_PX = 120
 UNCERTAIN_TILT_DEG = 4.0
+FEW_PICTURES = 5
+SLOW_FPS = 7.0
+AT_THE_EDGE = 0.3
+"""Share of the pictures from which on a body that is cut by the picture's edge is worth a word."""
+DARK, PALE = 40.0, 40.0
+"""Grey values out of 255: median of a dark picture, range (5th to 95th percentile) of a pale one."""
+JUMP_BODIES_S = 4.0
+"""Speed of an ankle or wrist against the hips, in trunk lengths a second, that nobody at work reaches."""
+JUMPY = 0.03
 
 
 def coverage(keypoints: Keypoints) -> dict[str, float]:
     """Share of the sampled frames (0 to 1) in which each part of :data:`PARTS` was seen."""
-    seen = np.nan_to_num(np.asarray(keypoints.confidence), nan=0.0) >= MIN_CONFIDENCE
+    seen = _seen(keypoints)
     return {part: float(seen[:, list(landmarks)].all(axis=1).mean()) for part, landmarks in PARTS.items()}
 
 
 def warnings(
-    keypoints: Keypoints, info: VideoInfo, gravity: Gravity, others: int, damage: str | None
+    keypoints: Keypoints,
+    info: VideoInfo,
+    gravity: Gravity,
+    others: int,
+    damage: str | None,
+    *,
+    turn_deg: int = 0,
+    pictures: Sequence[UInt8[np.ndarray, "H W 3"]] = (),
 ) -> tuple[str, ...]:
-    """What a reader of the result must know about the clip, most important first.
+    """What a reader of the result must know about the clip and what to do, most important first, each once.
 
     Args:
         keypoints: the worker's landmarks.
@@ -41,31 +61,191 @@ def warnings(
         gravity: the camera tilt that was used.
         others: how many other people were tracked.
         damage: what the decoder could not read.
+        turn_deg: the turn that was needed to put people on their feet.
+        pictures: some pictures of the film, to judge the light.
     """
-    found = keypoints.found
+    notes = (
+        damage,
+        _turned(turn_deg),
+        _motionless(keypoints),
+        _absent(keypoints),
+        _half_a_body(keypoints),
+        *_hidden(keypoints),
+        _cut(keypoints, info),
+        _small(keypoints),
+        _dark(pictures),
+        _short(keypoints),
+        _slow(info),
+        _jumpy(keypoints),
+        _no_feet(keypoints, info),
+        _tilted(gravity),
+        _company(others),
+    )
+    return tuple(dict.fromkeys(note for note in notes if note))
+
+
+def _seen(keypoints: Keypoints) -> Bool[np.ndarray, "T 33"]:
+    return np.nan_to_num(np.asarray(keypoints.confidence), nan=0.0) >= MIN_CONFIDENCE
+
+
+def _turned(turn_deg: int) -> str | None:
+    if not turn_deg:
+        return None
+    how = {90: "lay on its right side", 180: "was upside down", 270: "lay on its left side"}[turn_deg]
+    return (
+        f"The picture {how} and was turned, because the people in it were not on their feet. If it was the right way "
+        "up and the worker lay down, say that the camera's roll is 0 and analyse again."
+    )
+
+
+def _motionless(keypoints: Keypoints) -> str | None:
+    if not stands_still(keypoints):
+        return None
+    return (
+        "The person does not move at all: this may be a picture on a wall or a figure. "
+        "Check who was analysed; film the worker at work."
+    )
+
+
+def _absent(keypoints: Keypoints) -> str | None:
+    share = float(keypoints.found.mean())
+    if share >= ENOUGH:
+        return None
+    return f"The worker was seen in only {share:.0%} of the video; keep them in the picture from beginning to end."
+
+
+def _half_a_body(keypoints: Keypoints) -> str | None:
     parts = coverage(keypoints)
-    notes = [damage] if damage else []
-    if found.mean() < ENOUGH:
-        notes.append(f"The worker was seen in only {found.mean():.0%} of the video.")
-    for part, share in parts.items():
-        if share < ENOUGH * found.mean():
-            notes.append(
-                f"The {part.replace('_', ' ')} was hidden or out of the picture for {1 - share:.0%} of the time."
-            )
-    if found.any():
-        xy = np.asarray(keypoints.xy_px)[found]
-        size_px = float(np.median(np.ptp(xy[..., 1], axis=1)))
-        if size_px < SMALL_PERSON_PX:
-            notes.append(f"The worker is small in the picture ({size_px:.0f} pixels high); film from nearer.")
-        inside = (xy > 0).all(axis=-1) & (xy[..., 0] < info.width_px) & (xy[..., 1] < info.height_px)
-        if inside[:, [L.LEFT_ANKLE, L.RIGHT_ANKLE]].any(axis=1).mean() < 0.2:
-            notes.append("The feet are never in the picture; legs, support and the camera tilt are guesses.")
-    if gravity.sd_deg > UNCERTAIN_TILT_DEG:
-        notes.append(
-            f"The camera tilt is uncertain (±{gravity.sd_deg:.0f}°) and trunk and head with it; "
-            "give pitch and roll if you know them."
+    legs, upper = (max(parts[f"{side}_{limb}"] for side in SIDES) for limb in ("leg", "arm"))
+    if legs >= RARELY and max(upper, parts["trunk"]) < RARELY:
+        return "Only the legs are in the picture: nothing is scored. Film the whole body, head to feet."
+    if upper >= RARELY and parts["trunk"] < RARELY:
+        return (
+            "The hips are out of the picture or hidden, so trunk and upper arms are not assessed and there is no "
+            "score. Film the whole body, head to feet."
         )
-    if others:
-        people = "One other person was" if others == 1 else f"{others} other people were"
-        notes.append(f"{people} in the picture; check that the right one was analysed.")
+    return None
+
+
+def _hidden(keypoints: Keypoints) -> tuple[str, ...]:
+    parts, found = coverage(keypoints), float(keypoints.found.mean())
+    hidden = {part: share for part, share in parts.items() if share < ENOUGH * found}
+    rarely = [part.replace("_", " ") for part, share in hidden.items() if share < RARELY * found]
+    at_times = [
+        f"{part.replace('_', ' ')} {1 - share:.0%}" for part, share in hidden.items() if share >= RARELY * found
+    ]
+    notes = []
+    if rarely:
+        notes.append(
+            f"Hidden or out of the picture nearly all the time: {', '.join(rarely)}. What depends on it is not "
+            "assessed. Film from where it shows."
+        )
+    if at_times:
+        notes.append(f"Hidden or out of the picture for part of the time: {', '.join(at_times)}.")
     return tuple(notes)
+
+
+def _inside(keypoints: Keypoints, info: VideoInfo) -> Bool[np.ndarray, "found 33"]:
+    xy = np.asarray(keypoints.xy_px)[keypoints.found]
+    return (xy > 0).all(axis=-1) & (xy[..., 0] < info.width_px) & (xy[..., 1] < info.height_px)
+
+
+def _cut(keypoints: Keypoints, info: VideoInfo) -> str | None:
+    if not keypoints.found.any():
+        return None
+    cut = ~_inside(keypoints, info)[:, list(MAIN_JOINTS)].all(axis=1)
+    if cut.mean() < AT_THE_EDGE:
+        return None
+    return (
+        f"The edge of the picture cuts the worker off for {cut.mean():.0%} of the time; "
+        "step back or turn the phone so that the whole body fits."
+    )
+
+
+def _small(keypoints: Keypoints) -> str | None:
+    if not keypoints.found.any():
+        return None
+    size_px = float(np.median(np.ptp(np.asarray(keypoints.xy_px)[keypoints.found][..., 1], axis=1)))
+    if size_px >= SMALL_PERSON_PX:
+        return None
+    return f"The worker is small in the picture ({size_px:.0f} pixels high); film from nearer."
+
+
+def _dark(pictures: Sequence[UInt8[np.ndarray, "H W 3"]]) -> str | None:
+    if not pictures:
+        return None
+    grey = np.stack([np.percentile(rgb[::8, ::8].mean(axis=2), (5, 50, 95)) for rgb in pictures])
+    low, middle, high = np.median(grey, axis=0)
+    if middle < DARK:
+        return "The picture is dark, so the body is seen less exactly; switch on more light."
+    if high - low < PALE:
+        return "The picture has little contrast (haze, back light, a dirty lens); clean the lens, turn from the window."
+    return None
+
+
+def _short(keypoints: Keypoints) -> str | None:
+    count = len(keypoints.timestamps_s)
+    if count >= FEW_PICTURES:
+        return None
+    pictures = "one picture" if count == 1 else f"{count} pictures"
+    return (
+        f"The film is so short that only {pictures} could be looked at: the scores are of a posture, not of the work. "
+        "Film a whole work cycle."
+    )
+
+
+def _slow(info: VideoInfo) -> str | None:
+    if info.frame_count < FEW_PICTURES or info.fps >= SLOW_FPS:
+        return None
+    return f"The film has only {info.fps:.1f} pictures a second: quick movements are missed. Film with 15 or more."
+
+
+def _jumpy(keypoints: Keypoints) -> str | None:
+    speed = _limb_speeds(keypoints)
+    known = np.isfinite(speed)
+    if not known.any() or (speed[known] > JUMP_BODIES_S).mean() < JUMPY:
+        return None
+    return (
+        "Arms or legs jump faster than anybody moves: left and right may have been mixed up. "
+        "Compare the body with the film, or film from another side."
+    )
+
+
+def _limb_speeds(keypoints: Keypoints) -> Float[np.ndarray, "steps 4"]:
+    """Wrists and ankles against the hips from picture to picture, in trunk lengths a second; NaN where not seen."""
+    ends = [L.LEFT_WRIST, L.RIGHT_WRIST, L.LEFT_ANKLE, L.RIGHT_ANKLE]
+    xy = np.where(_seen(keypoints)[..., None], np.asarray(keypoints.xy_px, float), np.nan)
+    hips = xy[:, [L.LEFT_HIP, L.RIGHT_HIP]].mean(axis=1)
+    trunk_px = np.linalg.norm(xy[:, [L.LEFT_SHOULDER, L.RIGHT_SHOULDER]].mean(axis=1) - hips, axis=1)
+    known = np.isfinite(trunk_px)
+    length_px = float(np.percentile(trunk_px[known], 90)) if known.any() else np.nan
+    moved_px = np.linalg.norm(np.diff(xy[:, ends] - hips[:, None], axis=0), axis=2)
+    return moved_px / np.diff(keypoints.timestamps_s)[:, None] / max(length_px, 1.0)
+
+
+def _no_feet(keypoints: Keypoints, info: VideoInfo) -> str | None:
+    if (
+        not keypoints.found.any()
+        or _inside(keypoints, info)[:, [L.LEFT_ANKLE, L.RIGHT_ANKLE]].any(axis=1).mean() >= 0.2
+    ):
+        return None
+    return (
+        "The feet are never in the picture; legs, support and the camera tilt are guesses. "
+        "Film with the feet in the picture."
+    )
+
+
+def _tilted(gravity: Gravity) -> str | None:
+    if gravity.sd_deg <= UNCERTAIN_TILT_DEG:
+        return None
+    return (
+        f"The camera tilt is uncertain (±{gravity.sd_deg:.0f}°) and trunk and head with it; "
+        "give pitch and roll if you know them."
+    )
+
+
+def _company(others: int) -> str | None:
+    if not others:
+        return None
+    people = "One other person was" if others == 1 else f"{others} other people were"
+    return f"{people} in the picture; check that the right one was analysed."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ergo.assess.angles import ANGLES, NOT_MEASURED
+from ergo.assess.angles import ANGLES, NOT_MEASURED, OF_HANDS
 from ergo.body.skeleton import JOINT_INDEX
 from ergo.types import JointAngles, Motion
 
@@ -67,7 +67,7 @@ def angles_of(timestamps_s, **values) -> JointAngles:
     """Angles all 0 but elbows 80°, hands beside the hips and the never measured ones NaN; `values` override by name."""
     names = tuple(angle.id for angle in ANGLES)
     columns = np.zeros((len(timestamps_s), len(names)))
-    for name in NOT_MEASURED:
+    for name in NOT_MEASURED | OF_HANDS:
         columns[:, names.index(name)] = np.nan
     for side in ("left", "right"):
         columns[:, names.index(f"{side}_elbow_flexion")] = 80

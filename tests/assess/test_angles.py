@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from ergo.assess.angles import ANGLES, MIN_CONFIDENCE, NOT_MEASURED, measure
+from ergo.assess.angles import ANGLES, MIN_CONFIDENCE, NOT_MEASURED, OF_HANDS, measure
 from ergo.assess.error_model import MEASURED, error_terms
 from ergo.body.landmarks import Landmark as L
 from ergo.body.load import load_body
@@ -148,7 +148,7 @@ def test_what_is_not_seen_is_nan_with_its_reason_elsewhere():
     angles = measured(motion_of({}), points)
     assert np.isnan(angles["left_elbow_flexion"][0])
     assert np.isfinite(angles["right_elbow_flexion"][0])
-    for name in NOT_MEASURED:
+    for name in NOT_MEASURED | OF_HANDS:
         assert np.isnan(angles[name][0])
     assert np.array_equal(angles.valid, np.isfinite(angles.values_deg))
     assert np.array_equal(angles.valid, np.isfinite(angles.sd_deg))
@@ -157,7 +157,7 @@ def test_what_is_not_seen_is_nan_with_its_reason_elsewhere():
 def test_uncertain_gravity_widens_only_what_is_measured_against_it():
     sure, unsure = measured(motion_of({})), measured(motion_of({}), gravity=replace(UP, sd_deg=4.0))
     for column, angle_ in enumerate(ANGLES):
-        if angle_.id in NOT_MEASURED:
+        if angle_.id in NOT_MEASURED | OF_HANDS:
             continue
         wider = np.sqrt(sure.sd_deg[0, column] ** 2 - 3.0**2 + 4.0**2)
         expected = wider if angle_.reference == "gravity" else sure.sd_deg[0, column]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ergo.assess.angles import ANGLES, NOT_MEASURED
-from ergo.assess.perturb import CONSTANT_SHARE, CORRELATION_S, perturbed, standard_errors
+from ergo.assess.perturb import leaning, perturbed
 from ergo.types import JointAngles
 
 
@@ -23,17 +23,15 @@ def angles_of(frames=200, rate_hz=10.0, value_deg=40.0, sd_deg=5.0) -> JointAngl
 def test_errors_have_the_reported_standard_deviation():
     angles = angles_of()
     drawn = np.stack([version["trunk_flexion"] for version in perturbed(angles, 400)]) - 40.0
-    assert np.sqrt(np.mean(drawn**2)) == pytest.approx(5.0, rel=0.06)
-    assert np.var(drawn.mean(axis=1)) / np.var(drawn) == pytest.approx(CONSTANT_SHARE, abs=0.12)
+    assert np.sqrt(np.mean(drawn**2)) == pytest.approx(5.0, rel=0.1)
 
 
-def test_what_wanders_forgets_in_time():
-    t = np.arange(4000) / 20
-    drawn = standard_errors(t, 50, np.random.default_rng(1))
-    drawn -= drawn.mean(axis=0)
-    lag = round(CORRELATION_S * 20)
-    kept = np.mean(drawn[lag:] * drawn[:-lag]) / np.mean(drawn**2)
-    assert kept == pytest.approx(np.exp(-1), abs=0.05)
+def test_leaning_moves_what_is_measured_against_gravity_only():
+    angles = angles_of(value_deg=10.0)
+    leant = leaning(angles, 4.0)
+    for index, name in enumerate(angles.names):
+        moved = 4.0 if name in ("trunk_flexion", "trunk_inclination", "head_inclination") else 0.0
+        np.testing.assert_allclose(leant.values_deg[:, index], angles.values_deg[:, index] + moved, err_msg=name)
 
 
 def test_the_same_seed_gives_the_same_errors_and_versions_differ():
@@ -56,7 +54,7 @@ def test_an_arm_keeps_flexion_and_abduction_together():
     for version in perturbed(angles, 3):
         size = np.hypot(version["left_shoulder_flexion"], version["left_shoulder_abduction"])
         np.testing.assert_allclose(size, version["left_shoulder_elevation"], atol=1e-9)
-        assert np.std(version["left_shoulder_abduction"]) > 1
+        assert np.abs(version["left_shoulder_abduction"]).min() > 0
 
 
 def test_nothing_moves_without_error():
