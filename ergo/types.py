@@ -93,11 +93,27 @@ class Gravity:
 
 @checked
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hands:
+    """Landmarks of one person's hands over time: left, right; those of :mod:`ergo.body.hand_landmarks`.
+
+    `xy_px` in pixels of the displayed video, `xyz_m` metres about the middle of the hand in a frame that looks
+    straight at it (X right, Y down, Z away), `confidence` 0–1; NaN where a hand was not seen well.
+    """
+
+    xy_px: Float[np.ndarray, "T 2 21 2"]
+    xyz_m: Float[np.ndarray, "T 2 21 3"]
+    confidence: Float[np.ndarray, "T 2"]
+    timestamps_s: Float[np.ndarray, "T"]
+
+
+@checked
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Keypoints:
     """Landmarks of one person over time.
 
     `xy_px` in pixels of the displayed video, `xyz_m` camera-aligned metres about the hips as the estimator
     gives them (X right, Y down, Z away), `confidence` 0–1; frames in which the person was not found are NaN.
+    `hands` is None when nobody looked for them.
     """
 
     xy_px: Float[np.ndarray, "T J 2"]
@@ -105,6 +121,7 @@ class Keypoints:
     confidence: Float[np.ndarray, "T J"]
     timestamps_s: Float[np.ndarray, "T"]
     track_id: int
+    hands: Hands | None = None
 
     @property
     def found(self) -> Bool[np.ndarray, "T"]:
@@ -115,7 +132,11 @@ class Keypoints:
 @checked
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Motion:
-    """A person moving: SMPL-X parameters (smplx's names, axis-angle in radians) in the gravity-aligned world."""
+    """A person moving: SMPL-X parameters (smplx's names, axis-angle in radians) in the gravity-aligned world.
+
+    `hands_seen` tells in which frames the left and the right wrist follow a hand that was seen well; elsewhere, and
+    everywhere when it is None, they rest.
+    """
 
     betas: Float[np.ndarray, "B"]
     global_orient: Float[np.ndarray, "T 3"]
@@ -129,6 +150,7 @@ class Motion:
     timestamps_s: Float[np.ndarray, "T"]
     valid: Bool[np.ndarray, "T"]
     sex: Sex = "neutral"
+    hands_seen: Bool[np.ndarray, "T 2"] | None = None
 
 
 @checked
@@ -170,6 +192,24 @@ class TaskContext:
 
 @checked
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Certainty:
+    """What the errors of the angles leave of a score: 90 % intervals and the chances of the action levels.
+
+    `total_p05` and `total_p95` are the 5th and 95th percentile of the total in each frame; `level_chance` the chance
+    of each of the method's K action levels, in their order; `peaks` the peak over the film (see
+    :mod:`ergo.assess.exposure`) in each of the drawn versions, `tilt_peaks` the peak with everybody leaning one
+    standard deviation of the camera tilt less and more forward. NaN where nothing is assessed.
+    """
+
+    total_p05: Float[np.ndarray, "T"]
+    total_p95: Float[np.ndarray, "T"]
+    level_chance: Float[np.ndarray, "T K"]
+    peaks: Float[np.ndarray, "versions"]
+    tilt_peaks: Float[np.ndarray, "2"]
+
+
+@checked
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """One method over time, for one side of the body or (side None) for the whole.
 
@@ -187,6 +227,7 @@ class Assessment:
     level: Float[np.ndarray, "T"]
     parts: Mapping[str, Float[np.ndarray, "T"]]
     assumptions: tuple[str, ...] = ()
+    certainty: Certainty | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
