@@ -38,13 +38,17 @@ def risk_mark(step: int | None, word: str) -> str:
 
 
 def score_words(side: Mapping[str, Any]) -> str:
-    """A score with its range, ``6 (5–7)``; the range is left out where nothing widens it."""
-    peak, low, high = side["peak"], side["peak_low"], side["peak_high"]
-    if peak is None:
-        return "not assessed"
-    if low is None or high is None or (low == peak == high):
-        return f"{peak:.0f}"
-    return f"{peak:.0f} ({low:.0f}–{high:.0f})"
+    """A score with its 90 % interval, ``6 (5–7, 90 %)``; without width the interval is left out."""
+    peak = side["peak"]
+    return "not assessed" if peak is None else f"{peak:.0f}{_interval_words(side)}"
+
+
+def _interval_words(side: Mapping[str, Any]) -> str:
+    low, high = side.get("peak_p05"), side.get("peak_p95")
+    if low is None or high is None or low == high == side["peak"]:
+        return ""
+    low, high = min(low, side["peak"]), max(high, side["peak"])
+    return f" ({low:.0f}–{high:.0f}, 90 %)"
 
 
 def worst_side(method: Mapping[str, Any]) -> str | None:
@@ -102,22 +106,43 @@ def _method_card(key: str, method: Mapping[str, Any]) -> str:
     return (
         f'<article class="card method{tail}" data-method="{escape(key)}"><h3>{label}'
         f'<span class="muted">{escape(_side_word(name))}</span></h3>'
-        f'<p class="score" title="{texts.PEAK_MEANS}"><strong>{side["peak"]:.0f}</strong>{_range(side)}'
+        f'<p class="score" title="{texts.PEAK_MEANS}"><strong>{side["peak"]:.0f}</strong>{_interval(side)}'
         f'<span class="muted of">of {method["max"]:.0f}</span></p>'
         f"<p>{risk_mark(step, entry['label'])}</p>"
         f'<p class="advice">{escape(entry["text"])}</p>'
-        f'<dl class="facts">{_share_fact(method, side)}{_other_side(method, name)}'
+        f'<dl class="facts">{_share_fact(method, side)}{_certainty_facts(method, side)}'
+        f"{_other_side(method, name)}"
         f'<div title="Share of the film in which this side could be scored"><dt>Seen</dt>'
         f"<dd>{texts.percent(side['coverage'])} of the film</dd></div></dl></article>"
     )
 
 
-def _range(side: Mapping[str, Any]) -> str:
-    low, high = side["peak_low"], side["peak_high"]
-    if low is None or high is None or low == high:
+def _interval(side: Mapping[str, Any]) -> str:
+    words = _interval_words(side)
+    if not words:
         return ""
-    title = "Lowest and highest score, depending on what the camera cannot see and how sure the angles are"
-    return f'<span class="range" title="{title}">({low:.0f}–{high:.0f})</span>'
+    title = "In nine of ten cases the true score lies in here, as sure as the angles are"
+    return f'<span class="range" title="{title}">{words.strip()}</span>'
+
+
+def _certainty_facts(method: Mapping[str, Any], side: Mapping[str, Any]) -> str:
+    """How sure the level is, what the tilt does, and what the unknowns leave open; each only where it matters."""
+    rows = []
+    chance = _by_level(side.get("level_chance") or {}, side["peak_level"]) if side["peak_level"] is not None else None
+    if chance is not None:
+        rows.append(("Chance of this level", texts.percent(chance), "From the errors of the angles alone"))
+    low, high = side["peak_low"], side["peak_high"]
+    if low is not None and high is not None and low != high:
+        title = "Lowest and highest score, depending on what the camera cannot see and nobody has told"
+        rows.append(("Still to be told", f"{low:.0f}–{high:.0f} possible", title))
+    tilted = side.get("peak_if_tilted") or (None, None)
+    if None not in tilted and tilted[0] != tilted[1]:
+        title = "The score if the camera leaned one standard deviation more or less than estimated"
+        rows.append(("Other camera tilt", f"{tilted[0]:.0f}–{tilted[1]:.0f}", title))
+    return "".join(
+        f'<div title="{escape(title)}"><dt>{escape(term)}</dt><dd>{escape(words)}</dd></div>'
+        for term, words, title in rows
+    )
 
 
 def _share_fact(method: Mapping[str, Any], side: Mapping[str, Any]) -> str:

@@ -28,6 +28,10 @@ def _side(**changes: Any) -> dict[str, Any]:
         "peak_low": 4.0,
         "peak_high": 7.0,
         "peak_level": 3,
+        "peak_p05": 4.0,
+        "peak_p95": 6.0,
+        "level_chance": {"1": 0.0, "2": 0.1, "3": 0.85, "4": 0.05},
+        "peak_if_tilted": [5.0, 6.0],
         "median": 3.0,
         "p90": 4.0,
         "share_of_time": {"1": 0.2, "2": 0.5, "3": 0.296, "4": 0.004},
@@ -41,7 +45,16 @@ def _side(**changes: Any) -> dict[str, Any]:
 def _result() -> dict[str, Any]:
     rula, reba = METHODS["rula"], METHODS["reba"]
     shares = {str(entry.level): 1.0 if entry.level == 2 else 0.0 for entry in reba.levels}
-    reba_side = _side(peak=6.0, peak_low=6.0, peak_high=6.0, peak_level=2, share_of_time=shares, coverage=1.0)
+    reba_side = _side(
+        peak=6.0,
+        peak_low=6.0,
+        peak_high=6.0,
+        peak_level=2,
+        peak_p05=6.0,
+        peak_p95=6.0,
+        share_of_time=shares,
+        coverage=1.0,
+    )
     methods = {}
     for method, sides in ((rula, {"left": _side(), "right": _side(peak=6.0)}), (reba, {"left": reba_side})):
         levels = [{"level": entry.level, "label": entry.label, "text": entry.text} for entry in method.levels]
@@ -112,7 +125,15 @@ def _words(html: str) -> str:
 
 def test_markup_is_balanced_and_says_the_essentials() -> None:
     words = _words(_page(_result()))
-    for part in ("RULA", "REBA", "6 (4–7) of 7", "Change soon", "80 % of the film"):
+    for part in (
+        "RULA",
+        "REBA",
+        "6 (4–6, 90 %) of 7",
+        "Still to be told 4–7 possible",
+        "Chance of this level 85 %",
+        "Change soon",
+        "80 % of the film",
+    ):
         assert part in words
     assert "30 % of the time, up to 1.2 s at a stretch" in words
     assert "+18° pitch, 0° roll, ±1.2°" in words
@@ -123,9 +144,20 @@ def test_markup_is_balanced_and_says_the_essentials() -> None:
 
 def test_worst_side_leads_and_a_range_without_width_is_left_out() -> None:
     words = _words(results.verdict(_result(), "a"))
-    assert "RULA right side 6 (4–7) of 7" in words
-    assert "Left side 5 (4–7)" in words
+    assert "RULA right side 6 (4–6, 90 %) of 7" in words
+    assert "Left side 5 (4–6, 90 %)" in words
     assert "REBA left side 6 of 15" in words
+
+
+def test_a_result_without_certainty_is_shown_without_it() -> None:
+    result = _result()
+    for method in result["methods"].values():
+        for side in method["sides"].values():
+            for name in ("peak_p05", "peak_p95", "level_chance", "peak_if_tilted"):
+                del side[name]
+    words = _words(results.verdict(result, "a"))
+    assert "RULA right side 6 of 7" in words
+    assert "Chance of this level" not in words
 
 
 def _text_leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
