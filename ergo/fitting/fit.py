@@ -11,6 +11,7 @@ from ergo.body.model import BodyModel, ShapedBody
 from ergo.body.skeleton import BODY_POSE, JAW, LEFT_HAND_POSE, RIGHT_HAND_POSE
 from ergo.body.skinning import forward_kinematics, rotation_matrices
 from ergo.fitting.gaps import bridge_gaps, complete, runs
+from ergo.fitting.hands import TurnedHands, pose_wrists, turn_hands
 from ergo.fitting.head import NEUTRAL_FACE_PITCH_DEG, head_turn
 from ergo.fitting.inverse_kinematics import solve_rotations
 from ergo.fitting.lift import lift
@@ -72,9 +73,9 @@ def fit_motion(
     for run in runs(valid):
         points[run] = _fit_run(bridged, run, K, gravity, shaped.stature_m, settings)
     points = points @ R_world_cam.T
-    pose, joints = _pose_in_blocks(
-        points, head_turn(lift(bridged, K), settings.neutral_face_pitch_deg), shaped.joints_m, body.hands_mean
-    )
+    heads = head_turn(lift(bridged, K), settings.neutral_face_pitch_deg)
+    hands = turn_hands(keypoints, points, K, R_world_cam)
+    pose, joints = _pose_in_blocks(points, heads, hands, shaped.joints_m, body.hands_mean)
     transl = _place(points, joints, shaped, bridged.timestamps_s)
     return Motion(
         betas=np.asarray(betas, dtype=float),
@@ -89,6 +90,7 @@ def fit_motion(
         timestamps_s=np.asarray(keypoints.timestamps_s, dtype=float),
         valid=valid,
         sex=sex,
+        hands_seen=None if hands is None else hands.seen,
     )
 
 
@@ -140,6 +142,7 @@ def _fade(frames: int, *, first: bool, last: bool) -> Float[np.ndarray, "t"]:
 def _pose_in_blocks(
     points: Float[np.ndarray, "T 17 3"],
     heads: Float[np.ndarray, "T 3"],
+    hands: TurnedHands | None,
     joints_rest_m: np.ndarray,
     hands_mean: np.ndarray,
 ) -> tuple[Float[np.ndarray, "T 55 3"], Float[np.ndarray, "T 55 3"]]:
@@ -148,6 +151,8 @@ def _pose_in_blocks(
     for start in range(0, len(points), _BLOCK_FRAMES):
         block = slice(start, start + _BLOCK_FRAMES)
         pose[block] = solve_rotations(points[block], heads[block], joints_rest_m)
+        if hands is not None:
+            pose[block] = pose_wrists(pose[block], hands.rotation[block], hands.timestamps_s[block], joints_rest_m)
         pose[block, LEFT_HAND_POSE] += hands_mean[0]
         pose[block, RIGHT_HAND_POSE] += hands_mean[1]
         joints[block] = forward_kinematics(rotation_matrices(pose[block]), joints_rest_m)[1]

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from ergo.body.landmarks import LANDMARK, LANDMARK_COUNT
 from ergo.pose.boxes import Box
 from ergo.pose.estimator import Detection
+from ergo.pose.hands import HandSamples
 from ergo.types import Keypoints
 
 _FIRST_ROOM = 64
@@ -73,6 +74,7 @@ class Person:
     last_s: float
     size_px: float  # standing height
     samples: Samples = field(default_factory=Samples)
+    hands: HandSamples = field(default_factory=HandSamples)
     velocity_px_s: Float[np.ndarray, "2"] = field(default_factory=lambda: np.zeros(2))
 
     def see(self, detection: Detection, time_s: float) -> None:
@@ -85,6 +87,11 @@ class Person:
             share = min(elapsed_s / _SIZE_MEMORY_S, 1.0)
             self.size_px += share * (detection.standing_height_px - self.size_px)
         self.last, self.last_s = detection, time_s
+
+    def keypoints(self, timestamps_s: Float[np.ndarray, "T"], *, hands: bool) -> Keypoints:
+        """Everything seen of the person on the common time grid, with what was read of the hands when they were."""
+        points = self.samples.keypoints(timestamps_s, self.number)
+        return replace(points, hands=self.hands.hands(timestamps_s)) if hands else points
 
     def expected(self, time_s: float) -> Detection:
         """The last skeleton moved on at constant velocity, for half a second at most."""

@@ -26,6 +26,7 @@ class PoseSettings:
         mirror_average: also run on the mirrored picture and average, at twice the cost.
         quick: whoever moves more than this share of their size between two pictures is looked at twice: the network
             aims where they were, and measures badly off its aim.
+        hands_hz: how often the hands of the people followed are read, at most; None is not at all.
     """
 
     model: ModelSize
@@ -35,15 +36,24 @@ class PoseSettings:
     discover_s: float = 1.0
     mirror_average: bool = False
     quick: float = math.inf
+    hands_hz: float | None = None
 
 
 PRESETS: Mapping[Quality, PoseSettings] = MappingProxyType(
     {
         "low": PoseSettings(model="lite", rate_hz=6.0, input_side_px=640, discover_s=1.5),
-        "medium": PoseSettings(model="full", rate_hz=7.5, input_side_px=960, discover_s=3.0),
-        "high": PoseSettings(model="heavy", rate_hz=12.0, input_side_px=1280, mirror_average=True, quick=0.015),
+        "medium": PoseSettings(model="full", rate_hz=7.5, input_side_px=960, discover_s=3.0, hands_hz=2.5),
+        "high": PoseSettings(
+            model="heavy", rate_hz=12.0, input_side_px=1280, mirror_average=True, quick=0.015, hands_hz=12.0
+        ),
         "ultra": PoseSettings(
-            model="heavy", rate_hz=30.0, input_side_px=1920, max_people=4, mirror_average=True, quick=0.015
+            model="heavy",
+            rate_hz=30.0,
+            input_side_px=1920,
+            max_people=4,
+            mirror_average=True,
+            quick=0.015,
+            hands_hz=30.0,
         ),
     }
 )

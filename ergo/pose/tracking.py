@@ -20,6 +20,8 @@ from ergo.pose.association import (
     skeleton_distance,
 )
 from ergo.pose.estimator import Detection, Estimator
+from ergo.pose.hand_reader import HandReader
+from ergo.pose.hands import read_hands
 from ergo.pose.people import Person
 from ergo.pose.plausibility import doubted
 from ergo.pose.selection import rank_people
@@ -50,9 +52,11 @@ _NEWBORN = 3
 class Tracker:
     """Follows people through the pictures of one video; give it each picture once, in order."""
 
-    def __init__(self, estimator: Estimator, settings: PoseSettings) -> None:
+    def __init__(self, estimator: Estimator, settings: PoseSettings, reader: HandReader | None = None) -> None:
         self._estimator = estimator
         self._settings = settings
+        self._reader = reader
+        self._read_s = -np.inf
         self._times_s: list[float] = []
         self._active: list[Person] = []
         self._gone: list[Person] = []
@@ -74,6 +78,18 @@ class Tracker:
             if detection is not None:
                 person.see(detection, time_s)
                 person.samples.put(number, detection, frame.scale)
+        self._read_hands(frame, number, found)
+
+    def _read_hands(self, frame: Frame, number: int, found: dict[int, Detection]) -> None:
+        """Read the hands of everybody who has been there for a while, as often as the settings say."""
+        rate_hz = self._settings.hands_hz
+        if self._reader is None or rate_hz is None or frame.timestamp_s - self._read_s < 1.0 / rate_hz - 1e-3:
+            return
+        self._read_s = frame.timestamp_s
+        for person in self._active:
+            detection = found.get(person.number)
+            if detection is not None and _established(person):
+                person.hands.put(number, read_hands(self._reader, frame.rgb, detection), frame.scale)
 
     def people(self) -> tuple[Keypoints, ...]:
         """Everybody seen for long enough to be somebody, in order of appearance."""
@@ -83,7 +99,7 @@ class Tracker:
         everybody = sorted((*self._gone, *self._active), key=lambda p: p.number)
         least = min(_GHOST_S / step_s, _GHOST_SHARE * len(times_s))
         return tuple(
-            p.samples.keypoints(times_s, p.number)
+            p.keypoints(times_s, hands=self._reader is not None)
             for p in everybody
             if len(p.samples) >= least and (len(p.samples) >= _FLICKER_S / step_s or p.samples.steadiness >= _STEADY)
         )
@@ -224,7 +240,11 @@ def _gate(person: Person, time_s: float) -> float:
 
 
 def track_people(
-    frames: Iterable[Frame], info: VideoInfo, estimator: Estimator, settings: PoseSettings
+    frames: Iterable[Frame],
+    info: VideoInfo,
+    estimator: Estimator,
+    settings: PoseSettings,
+    reader: HandReader | None = None,
 ) -> tuple[Keypoints, ...]:
     """Everybody in the video, on the common time grid of the sampled pictures.
 
@@ -233,12 +253,13 @@ def track_people(
         info: the video they come from.
         estimator: finds people in them; stays open.
         settings: how many people to follow and how often to look for more.
+        reader: reads their hands; without one nobody looks at hands.
 
     Returns:
         One :class:`~ergo.types.Keypoints` a person, in pixels of the displayed video, NaN where they were not
         found; most likely worker first and `track_id` counted in that order. Empty when there is nobody.
     """
-    tracker = Tracker(estimator, settings)
+    tracker = Tracker(estimator, settings, reader)
     for frame in frames:
         tracker.add(frame)
     return rank_people(tracker.people(), info)

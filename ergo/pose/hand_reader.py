@@ -1,0 +1,147 @@
+"""Reads the landmarks of a hand out of a square of the picture, with MediaPipe's hand network.
+
+The body tells where a hand must be, so no palm detector runs: the network looks at an upright square about the hand,
+and once more, better aimed, about what it found there (as MediaPipe's Holistic does).
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Literal, Self, TypeAlias
+
+import numpy as np
+from jaxtyping import Float, UInt8
+
+from ergo.body.hand_landmarks import HandLandmark as H
+from ergo.pose.models import model_path
+from ergo.pose.native_log import without_chatter
+from ergo.pose.settings import PoseSettings
+from ergo.types import Side, checked
+
+HandModel: TypeAlias = Literal["lite", "full"]
+
+_PICTURE_PX = 224
+"""Side of the network's input."""
+_PRESENCE = 0.5
+_PALM = [H.WRIST, H.THUMB_CMC, H.THUMB_MCP, H.THUMB_IP, H.INDEX_MCP, H.INDEX_PIP, H.MIDDLE_MCP, H.MIDDLE_PIP,
+         H.RING_MCP, H.RING_PIP, H.PINKY_MCP, H.PINKY_PIP]  # fmt: skip
+_ROOM = 2.0
+_SHIFT = 0.1
+"""The square is this much larger than the palm and moved this far towards the fingers (hand_landmarker_graph.cc)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """A square of the picture: its middle, the direction that is up in it (unit length), its side; pixels."""
+
+    centre_px: Float[np.ndarray, "2"]
+    up: Float[np.ndarray, "2"]
+    side_px: float
+
+    @property
+    def turn(self) -> Float[np.ndarray, "2 2"]:
+        """Turns directions in the upright square into directions in the picture."""
+        return np.stack([[-self.up[1], self.up[0]], -self.up], axis=1)
+
+
+@checked
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandSighting:
+    """One hand in one picture.
+
+    `xy_px` in pixels of the picture given; `xyz_m` metres about the middle of the hand, in a frame that looks straight
+    at it (X right, Y down, Z away); `confidence` is how sure the network is that it is the hand of the side asked for.
+    """
+
+    xy_px: Float[np.ndarray, "21 2"]
+    xyz_m: Float[np.ndarray, "21 3"]
+    confidence: float
+
+
+def aim_at(xy_px: Float[np.ndarray, "21 2"]) -> Aim:
+    """The square the network wants about a hand that is already known."""
+    knuckles = (xy_px[H.INDEX_MCP] + xy_px[H.RING_MCP]) / 4 + xy_px[H.MIDDLE_MCP] / 2
+    along = knuckles - xy_px[H.WRIST]
+    upright = Aim(centre_px=np.zeros(2), up=along / max(float(np.linalg.norm(along)), 1e-6), side_px=1.0)
+    palm = xy_px[_PALM] @ upright.turn
+    low, high = palm.min(axis=0), palm.max(axis=0)
+    size = float((high - low).max())
+    middle = (low + high) / 2 - np.array([0.0, _SHIFT * size])
+    return Aim(centre_px=upright.turn @ middle, up=upright.up, side_px=max(_ROOM * size, 8.0))
+
+
+def open_reader(settings: PoseSettings) -> AbstractContextManager[HandReader | None]:
+    """The hand network, or None when the settings look at no hands.
+
+    Raises:
+        ModelError: the model file is missing or damaged.
+    """
+    return nullcontext() if settings.hands_hz is None else HandReader("full")
+
+
+class HandReader:
+    """The hand network, to be closed by whoever opened it.
+
+    Raises:
+        ModelError: the model file is missing or damaged.
+    """
+
+    def __init__(self, model: HandModel) -> None:
+        path = model_path(f"hand_landmarker_{model}.task")
+        with without_chatter():
+            from mediapipe.tasks.python import BaseOptions, vision  # noqa: PLC0415  heavy, and only needed here
+
+            self._task = vision.HandLandmarker.create_from_options(
+                vision.HandLandmarkerOptions(
+                    base_options=BaseOptions(model_asset_path=str(path)),
+                    running_mode=vision.RunningMode.IMAGE,
+                    num_hands=1,
+                    min_hand_presence_confidence=_PRESENCE,
+                )
+            )
+            self._detect(np.zeros((_PICTURE_PX, _PICTURE_PX, 3), np.uint8))  # further log lines come with the first
+
+    def read(self, rgb: UInt8[np.ndarray, "H W 3"], aim: Aim, side: Side) -> HandSighting | None:
+        """The hand in the square, or None when the network sees none there; two looks when it does."""
+        first = self._look(rgb, aim, side)
+        return None if first is None else self._look(rgb, aim_at(first.xy_px), side)
+
+    def _look(self, rgb: UInt8[np.ndarray, "H W 3"], aim: Aim, side: Side) -> HandSighting | None:
+        import cv2  # noqa: PLC0415  only the hands need it
+
+        scale = aim.side_px / _PICTURE_PX
+        corner = aim.centre_px - aim.turn @ np.full(2, aim.side_px / 2)
+        to_picture = np.concatenate([aim.turn * scale, corner[:, None]], axis=1)
+        flags = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
+        result = self._detect(cv2.warpAffine(rgb, to_picture, (_PICTURE_PX, _PICTURE_PX), flags=flags))
+        if not result.hand_landmarks:
+            return None
+        flat = np.array([(p.x, p.y) for p in result.hand_landmarks[0]], np.float32) * _PICTURE_PX
+        space = np.array([(p.x, p.y, p.z) for p in result.hand_world_landmarks[0]], np.float32)
+        space[:, :2] = space[:, :2] @ aim.turn.T
+        handedness = result.handedness[0][0]
+        sure = float(np.clip(handedness.score, 0.0, 1.0))
+        return HandSighting(
+            xy_px=(flat @ to_picture[:, :2].T + to_picture[:, 2]).astype(np.float32),
+            xyz_m=space,
+            confidence=sure if handedness.category_name.lower() == side else 1.0 - sure,
+        )
+
+    def _detect(self, rgb: UInt8[np.ndarray, "H W 3"]) -> Any:
+        from mediapipe import Image, ImageFormat  # noqa: PLC0415
+
+        return self._task.detect(Image(image_format=ImageFormat.SRGB, data=np.ascontiguousarray(rgb)))
+
+    def close(self) -> None:
+        """Close the network; otherwise the runtime complains when Python ends."""
+        self._task.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
