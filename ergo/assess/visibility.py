@@ -91,7 +91,7 @@ def _seen(keypoints: Keypoints) -> Bool[np.ndarray, "T 33"]:
 def _turned(turn_deg: int) -> str | None:
     if not turn_deg:
         return None
-    how = {90: "lay on its right side", 180: "was upside down", 270: "lay on its left side"}[turn_deg]
+    how = "was upside down" if turn_deg == 180 else "lay on its side"
     return (
         f"The picture {how} and was turned, because the people in it were not on their feet. If it was the right way "
         "up and the worker lay down, say that the camera's roll is 0 and analyse again."

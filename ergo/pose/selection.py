@@ -29,15 +29,19 @@ _HALF_SIZE = 0.35  # standing height over the picture's shorter side
 _CENTRE_SD = 0.45  # from the middle (0) to the edge (1): who films aims at the worker
 _LAG_S = 0.3  # long enough that the network's jitter does not count as motion
 _FASTEST_HAND_M_S, _FASTEST_TRUNK_RAD_S = 3.0, 4.0  # faster is a swap of left and right, not work
+# A body in a photograph, as the network jitters about it: how far head and limbs stray, in standing heights.
+_STILL_S, _STILL_HEAD, _STILL_LIMBS = 2.0, 0.02, 0.09
+_STILL_FACTOR = 0.5
 
 _HIPS = [LANDMARK["left_hip"], LANDMARK["right_hip"]]
 _SHOULDERS = [LANDMARK["left_shoulder"], LANDMARK["right_shoulder"]]
+_ELBOWS = [LANDMARK["left_elbow"], LANDMARK["right_elbow"]]
 _WRISTS = [LANDMARK["left_wrist"], LANDMARK["right_wrist"]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSigns:
-    """What speaks for a person being the worker, each 0 to 1.
+    """What speaks for a person being the worker, each 0 to 1; `still` speaks against it.
 
     `trunk` is for turning and bending, `hands` for moving the hands against the hips, `size` for how tall the person
     would stand in the picture (a stoop or a table in front changes nothing), `wholeness` for joints that are seen.
@@ -49,11 +53,13 @@ class WorkerSigns:
     size: float
     centrality: float
     wholeness: float
+    still: bool = False
 
     @property
     def score(self) -> float:
-        """The weighted mean."""
-        return sum(weight * getattr(self, name) for name, weight in _WEIGHTS.items())
+        """The weighted mean; half of it for somebody who never moves, be it a poster on the wall."""
+        score = sum(weight * getattr(self, name) for name, weight in _WEIGHTS.items())
+        return score * (_STILL_FACTOR if self.still else 1.0)
 
 
 def _person_boxes(person: Keypoints) -> Float[np.ndarray, "found 4"]:
@@ -106,6 +112,25 @@ def trunk_speed_rad_s(person: Keypoints) -> float:
     return _rms(np.minimum(speed, _FASTEST_TRUNK_RAD_S), seen[lag:] & seen[:-lag] & np.isfinite(speed))
 
 
+def stands_still(person: Keypoints) -> bool:
+    """Whether head, hands and elbows keep their places about the trunk for two seconds at least.
+
+    People at work reach, nod and sway; pictures of people do not. The speeds above would not tell: on a photograph
+    the network's depth jitters, and now and then it takes left for right. So this looks at the picture only, at the
+    middle half of all strayings, and does not ask which hand is which.
+    """
+    times_s = person.timestamps_s[person.found]
+    if not len(times_s) or times_s[-1] - times_s[0] < _STILL_S:
+        return False
+    xy_px = person.xy_px[person.found].astype(float)
+    trunk_px = xy_px[:, [*_SHOULDERS, *_HIPS]].mean(axis=1, keepdims=True)
+    limbs = [np.sort(xy_px[:, pair], axis=1) for pair in (_WRISTS, _ELBOWS)]
+    points = np.concatenate([xy_px[:, [LANDMARK["nose"]]], *limbs], axis=1) - trunk_px
+    strays_px = np.percentile(np.linalg.norm(points - np.median(points, axis=0), axis=2), 75, axis=0)
+    head, *rest = strays_px / max(standing_height_px(person), 1.0)
+    return bool(head < _STILL_HEAD and max(rest) < _STILL_LIMBS)
+
+
 def standing_height_px(person: Keypoints) -> float:
     """How tall the person would stand in the picture, from the pixels a metre of their landmarks takes (median)."""
     flat_px = person.xy_px[person.found]
@@ -132,6 +157,7 @@ def worker_signs(person: Keypoints, info: VideoInfo) -> WorkerSigns:
         size=size / (size + _HALF_SIZE),
         centrality=float(np.exp(-0.5 * (offset.max() / _CENTRE_SD) ** 2)),
         wholeness=float(joints.mean()),
+        still=stands_still(person),
     )
 
 

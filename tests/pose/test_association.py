@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from pose_scenes import detection
+from pose_scenes import detection, standing
 
 from ergo.body.landmarks import LANDMARK, LANDMARK_NAMES, LEFT_RIGHT_PAIRS, MIRRORED
 from ergo.pose.association import assign, detection_distance, newcomers, same_body
@@ -82,9 +82,10 @@ def test_hidden_legs_drawn_differently_are_still_one_person() -> None:
 
 
 def test_a_doubtful_skeleton_on_somebody_better_seen_is_nobody_new() -> None:
-    worker, ghost = detection(600, 380), detection(640, 330, px_per_m=140)
+    worker = detection(600, 380)
+    ghost = detection(620, 370, px_per_m=160, xyz_m=-standing())
     doubtful = replace(ghost, confidence=np.full_like(ghost.confidence, 0.4))
-    assert newcomers([doubtful, worker], []) == (worker,)
     assert newcomers([doubtful], [worker]) == ()
+    assert newcomers([worker, doubtful], []) == (worker,)
     beside = replace(doubtful, xy_px=doubtful.xy_px + np.float32([300, 0]))
     assert len(newcomers([beside], [worker])) == 1

@@ -16,6 +16,7 @@ from ergo.pose.selection import (
     describe_tracks,
     hand_speed_m_s,
     rank_people,
+    stands_still,
     trunk_speed_rad_s,
     worker_signs,
 )
@@ -32,10 +33,10 @@ def person(track_id: int, pictures: dict[int, Detection]) -> Keypoints:
     return samples.keypoints(TIMES_S, track_id)
 
 
-def worker(track_id: int, x_px: float = 640) -> Keypoints:
-    """Bends down and up again once, hands along."""
+def worker(track_id: int, x_px: float = 640, count: int = COUNT) -> Keypoints:
+    """Bends down and up again once, hands along; seen in the first `count` pictures."""
     pictures = {}
-    for k in range(COUNT):
+    for k in range(count):
         angle = 0.6 * np.sin(2 * np.pi * k / COUNT)
         turn = np.array([[1, 0, 0], [0, np.cos(angle), -np.sin(angle)], [0, np.sin(angle), np.cos(angle)]])
         body = standing()
@@ -76,12 +77,23 @@ def test_speeds_of_a_known_motion() -> None:
 
 
 def test_being_there_counts() -> None:
-    half = {k: detection(640) for k in range(COUNT // 2)}
-    assert worker_signs(person(0, half), info(COUNT)).coverage == 0.5
-    assert (
-        worker_signs(person(0, half), info(COUNT)).score
-        < worker_signs(bystander(0, 640, px_per_m=200), info(COUNT)).score
-    )
+    half = worker(0, count=COUNT // 2)
+    assert worker_signs(half, info(COUNT)).coverage == 0.5
+    assert worker_signs(half, info(COUNT)).score < worker_signs(worker(0), info(COUNT)).score
+
+
+def test_a_body_that_never_moves_is_no_worker_whatever_the_depth_says() -> None:
+    random = np.random.default_rng(0)
+    pictures = {}
+    for k in range(COUNT):
+        seen = detection(640, px_per_m=230)
+        jitter = random.normal(0, 0.1, seen.xyz_m.shape).astype(np.float32)
+        pictures[k] = replace(seen, xyz_m=seen.xyz_m + jitter)
+    poster, moving = person(0, pictures), worker(1, 1100)
+    assert stands_still(poster)
+    assert not stands_still(moving)
+    assert not stands_still(person(2, {k: pictures[k] for k in range(15)}))  # too short to tell
+    assert rank_people([poster, moving], info(COUNT))[0].xy_px[0, 0, 0] > 1000
 
 
 def test_signs_lie_between_nought_and_one() -> None:
