@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float
 from ergo.assess.exposure import sustained
 from ergo.assess.posture import filtered
 from ergo.assess.reasons import explain
-from ergo.assess.score import ITEMS, Item
+from ergo.assess.score import ITEMS, Item, total_without
 from ergo.methods import reba, rula
 from ergo.methods.catalogue import METHODS
 from ergo.types import Assessment, JointAngles, Side, TaskContext
@@ -28,12 +28,16 @@ _RISK_OF = MappingProxyType({"rula": rula.risk_step, "reba": reba.risk_step})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """One item above its neutral points: `part` is the item's id, `text` a plain sentence."""
+    """One item above its neutral points: `part` is the item's id, `text` a plain sentence.
+
+    `total_without` is the score at that moment had this item been neutral, everything else as it was.
+    """
 
     part: str
     label: str
     points: int
     text: str
+    total_without: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +132,7 @@ def _moment(assessment: Assessment, frame: int, angles: JointAngles, context: Ta
             label=item.label,
             points=int(assessment.parts[item.id][frame]),
             text=explain(item.id, assessment.side, angle, context, film_s=film_s),
+            total_without=int(total_without(assessment, item, frame)),
         )
         for item in heaviest
     )

@@ -139,6 +139,16 @@ def neutral_totals(
     }
 
 
+def total_without(assessment: Assessment, item: Item, frame: int) -> float:
+    """The total of one frame had `item` been neutral: what of the score this item is answerable for."""
+    method = _METHODS[assessment.method]
+    points = {name: values[frame : frame + 1] for name, values in assessment.parts.items()}
+    points[item.id] = np.array([float(item.neutral_points)])
+    if "force" in points:
+        points["force_arm"] = points["force_body"] = points.pop("force")
+    return float(method.score(completed(points, method.unseen, "neutral"))[0][0])
+
+
 def region_levels(assessment: Assessment) -> UInt8[np.ndarray, "T R"]:
     """How much each body region adds to the risk over time, 0 none … 4 very high, in the order of REGIONS.
 

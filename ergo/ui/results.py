@@ -10,8 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from ergo.assess.advice import advice
 from ergo.methods.catalogue import METHODS
 from ergo.ui import texts
+
+ADVISED_ITEMS = 3
 
 #: Signed address of one of the job's files: (name, as a download) → URL.
 Link = Callable[[str, bool], str]
@@ -221,6 +224,7 @@ def story(result: Mapping[str, Any], job_id: str, link: Link, sizes: Mapping[str
     """
     parts = [
         _moments(result, link, sizes),
+        _advice(result),
         _exposure(result),
         _notes(result),
         _people(result, job_id, link, sizes),
@@ -253,7 +257,8 @@ def _moment(moment: Mapping[str, Any], methods: Mapping[str, Any], link: Link, s
         url = escape(link(moment["thumbnail"], False))
         picture = f'<img src="{url}" alt="The worker at {time}" loading="lazy">'
     reasons = "".join(
-        f"<li><span>{escape(reason.get('text') or reason['label'])}</span><b>{_points(reason['points'])}</b></li>"
+        f"<li><span>{escape(reason.get('text') or reason['label'])}{_without(reason, moment)}</span>"
+        f"<b>{_points(reason['points'])}</b></li>"
         for reason in moment["reasons"]
     )
     side = _side_word(moment["side"])
@@ -266,6 +271,35 @@ def _moment(moment: Mapping[str, Any], methods: Mapping[str, Any], link: Link, s
         f"{risk_mark(step, moment['level_label'])}"
         f'<ul class="reasons">{reasons}</ul></span></button></li>'
     )
+
+
+def _without(reason: Mapping[str, Any], moment: Mapping[str, Any]) -> str:
+    """What the score would be without this reason, where that is less."""
+    total = reason.get("total_without")
+    if total is None or total >= moment["total"]:
+        return ""
+    return f' <span class="muted">{total:.0f} without it</span>'
+
+
+def _advice(result: Mapping[str, Any]) -> str:
+    """What could be done about what made the worst moments, the items that cost most first."""
+    cost: dict[str, float] = {}
+    label: dict[str, str] = {}
+    for moment in result["worst_moments"]:
+        for reason in moment["reasons"]:
+            saved = moment["total"] - reason.get("total_without", moment["total"])
+            cost[reason["part"]] = cost.get(reason["part"], 0.0) + saved + 0.01 * reason["points"]
+            label[reason["part"]] = reason["label"]
+    known = advice()
+    cards = ""
+    for part in sorted((p for p in cost if p in known), key=lambda p: -cost[p])[:ADVISED_ITEMS]:
+        lines = "".join(f"<li>{escape(text)}</li>" for text in known[part].text)
+        cards += (
+            f'<article class="card advice"><h3>{escape(label[part])}</h3><ul>{lines}</ul>'
+            f'<p class="muted">{escape(known[part].source)}</p></article>'
+        )
+    note = "General design principles for what made the worst moments; judge on the spot what fits."
+    return _section("advice", "What could help", f'<div class="advice-list">{cards}</div>', note) if cards else ""
 
 
 def _points(points: float) -> str:

@@ -38,6 +38,19 @@ def test_the_worst_moments_are_where_they_are_with_their_reasons():
     assert raised.reasons[0].points == 4
 
 
+def test_each_reason_says_what_the_score_would_be_without_it():
+    both = {"trunk_flexion": between(5, 7, 63), "neck_flexion": between(5, 7, 30)}
+    worst = moments_of(**both)[0]
+    for reason in worst.reasons:
+        rest = {name: value for name, value in both.items() if not name.startswith(reason.part)}
+        angles = angles_of(T, **rest)
+        alone = {(a.method, a.side): a for a in assess(motion_of(STANDING_M, T), angles, CONTEXT)}
+        if reason.part in ("trunk", "neck"):
+            assert reason.total_without == alone[worst.method, worst.side].total[worst.frame]
+        assert reason.total_without <= worst.total
+    assert min(reason.total_without for reason in worst.reasons) < worst.total
+
+
 def test_moments_are_apart_and_from_bad_to_better():
     moments = moments_of(count=4, trunk_flexion=30 + 35 * np.sin(T), neck_flexion=20 * np.sin(3 * T))
     times = np.sort([moment.time_s for moment in moments])

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ergo.assess.advice import advice
 from ergo.methods.catalogue import METHODS
 from ergo.ui import results, texts
 
@@ -79,7 +80,15 @@ def _result() -> dict[str, Any]:
                 "total": 6,
                 "level": 3,
                 "level_label": "Change soon",
-                "reasons": [{"part": "trunk", "label": "Trunk", "points": 3, "text": "Trunk bent forward 52°"}],
+                "reasons": [
+                    {
+                        "part": "trunk",
+                        "label": "Trunk",
+                        "points": 3,
+                        "text": "Trunk bent forward 52°",
+                        "total_without": 4,
+                    }
+                ],
                 "thumbnail": "moment_1.jpg",
             }
         ],
@@ -147,6 +156,13 @@ def test_worst_side_leads_and_a_range_without_width_is_left_out() -> None:
     assert "RULA right side 6 (4–6, 90 %) of 7" in words
     assert "Left side 5 (4–6, 90 %)" in words
     assert "REBA left side 6 of 15" in words
+
+
+def test_reasons_say_what_they_cost_and_what_could_help() -> None:
+    words = _words(_page(_result()))
+    assert "Trunk bent forward 52° 4 without it" in words
+    assert advice()["trunk"].text[0] in words
+    assert advice()["trunk"].source in words
 
 
 def test_a_result_without_certainty_is_shown_without_it() -> None:
