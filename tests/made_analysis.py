@@ -19,6 +19,7 @@ from ergo.types import (
     AnalysisSettings,
     Assessment,
     Camera,
+    Certainty,
     Gravity,
     JointAngles,
     Keypoints,
@@ -143,6 +144,13 @@ def _assessment(method: str, side: Side, motion: Motion, seed: int) -> Assessmen
         total_high=np.minimum(entry.max_total, total + 1),
         level=level,
         parts=parts,
+        certainty=Certainty(
+            total_p05=np.maximum(1, total - 2),
+            total_p95=np.minimum(entry.max_total, total + 2),
+            level_chance=np.where(motion.valid[:, None], 1 / len(entry.levels), np.full(len(entry.levels), np.nan)),
+            peaks=np.array([entry.max_total - 1.0, entry.max_total]),
+            tilt_peaks=np.full(2, float(entry.max_total)),
+        ),
     )
 
 

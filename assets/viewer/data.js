@@ -90,11 +90,13 @@ export function scoreAt(data, methodId, side, frame) {
   const prefix = `${methodId}.${side}`;
   const total = data.arrays[`${prefix}.total`]?.[frame] ?? 0;
   if (total === 0) return null;
+  const sure = data.arrays[`${prefix}.p05`]; // files without drawn errors show what unknowns leave open
   return {
     side,
     total,
     low: data.arrays[`${prefix}.low`][frame],
     high: data.arrays[`${prefix}.high`][frame],
+    interval: sure ? [sure[frame], data.arrays[`${prefix}.p95`][frame]] : null,
     level: data.arrays[`${prefix}.level`][frame],
   };
 }

@@ -22,9 +22,11 @@ function setStep(node, step) {
   if (node.dataset.step !== value) node.dataset.step = value;
 }
 
-/** "6", or "6 (5–7)" when what the camera cannot see leaves a range. */
+/** "(5–7, 90 %)", what the errors of the angles leave of a score; without drawn errors what unknowns leave of it. */
 export function rangeText(score) {
-  return score.low === score.high ? "" : `(${score.low}–${score.high})`;
+  const [low, high] = score.interval ?? [score.low, score.high];
+  if (low === high) return "";
+  return score.interval ? `(${low}–${high}, 90 %)` : `(${low}–${high})`;
 }
 
 /** An angle with its unit: "63°", "−4°", "12 cm"; a true minus sign, no decimals. */

@@ -19,13 +19,17 @@ def write_angles(path: Path, angles: JointAngles) -> None:
 
 
 def write_scores(path: Path, assessments: Sequence[Assessment]) -> None:
-    """Time and, for every method and side, total, its range, action level and the points of every item."""
+    """Time and, for every method and side, total, its range, action level, the 90 % interval that the errors of the
+    angles leave, and the points of every item."""
     header, columns = ["time_s"], [assessments[0].timestamps_s]
     for assessment in assessments:
         prefix = "_".join(filter(None, (assessment.method, assessment.side)))
         for name in ("total", "total_low", "total_high", "level"):
             header.append(f"{prefix}_{name}")
             columns.append(getattr(assessment, name))
+        if assessment.certainty is not None:
+            header += [f"{prefix}_total_p05", f"{prefix}_total_p95"]
+            columns += [assessment.certainty.total_p05, assessment.certainty.total_p95]
         for item, points in assessment.parts.items():
             header.append(f"{prefix}_{item}")
             columns.append(points)

@@ -30,7 +30,7 @@ from ergo.body.skeleton import PARENTS, REGION_OF_JOINT, REGIONS
 from ergo.body.skinning import full_pose
 from ergo.geometry.camera import rays, rotation_world_cam, tilt_from_up
 from ergo.methods.catalogue import METHODS
-from ergo.types import Analysis, Assessment, Keypoints, Motion, TaskContext
+from ergo.types import Analysis, Assessment, Certainty, Keypoints, Motion, TaskContext
 
 MAGIC: Final = b"ERGO"
 VERSION: Final = 1
@@ -246,6 +246,17 @@ def _score_arrays(assessment: Assessment) -> Arrays:
         f"{prefix}.level": _bytes(assessment.level, 0),
         f"{prefix}.items": _bytes(np.stack(parts, axis=1), MISSING_ITEM),
         f"{prefix}.regions": _bytes(region_levels(assessment), 0),
+        **_certainty_arrays(prefix, assessment.certainty),
+    }
+
+
+def _certainty_arrays(prefix: str, certainty: Certainty | None) -> Arrays:
+    """The ends of the 90 % interval of the total."""
+    if certainty is None:
+        return {}
+    return {
+        f"{prefix}.p05": _bytes(certainty.total_p05, NOT_ASSESSED),
+        f"{prefix}.p95": _bytes(certainty.total_p95, NOT_ASSESSED),
     }
 
 

@@ -115,6 +115,9 @@ def test_scores_items_and_regions(written, analysis: Analysis) -> None:
         np.testing.assert_array_equal(arrays[f"{prefix}.total"][known], assessment.total[known])
         np.testing.assert_array_equal(arrays[f"{prefix}.low"][known], assessment.total_low[known])
         np.testing.assert_array_equal(arrays[f"{prefix}.high"][known], assessment.total_high[known])
+        assert assessment.certainty is not None
+        np.testing.assert_array_equal(arrays[f"{prefix}.p05"][known], assessment.certainty.total_p05[known])
+        np.testing.assert_array_equal(arrays[f"{prefix}.p95"][known], assessment.certainty.total_p95[known])
         np.testing.assert_array_equal(arrays[f"{prefix}.regions"], region_levels(assessment))
         for column, item in enumerate(method["items"]):
             np.testing.assert_array_equal(arrays[f"{prefix}.items"][known, column], assessment.parts[item["id"]][known])

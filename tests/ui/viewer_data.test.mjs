@@ -76,6 +76,7 @@ test("scores: missing is null, the worse side is the higher total", () => {
   const right = scoreAt(data, "reba", "right", expected.deepest);
   assert.ok(left.total > right.total);
   assert.ok(left.low <= left.total && left.total <= left.high);
+  assert.ok(left.interval[0] <= left.total && left.total <= left.interval[1]);
   assert.equal(resolveSide(data, reba, "worst", expected.deepest), "left");
   assert.equal(resolveSide(data, reba, "right", expected.deepest), "right");
 });

@@ -222,4 +222,6 @@ test("numbers in words", () => {
   assert.equal(angleText(12.3, "cm"), "12 cm");
   assert.equal(rangeText({ low: 5, high: 7 }), "(5–7)");
   assert.equal(rangeText({ low: 6, high: 6 }), "");
+  assert.equal(rangeText({ low: 4, high: 7, interval: [5, 6] }), "(5–6, 90 %)");
+  assert.equal(rangeText({ low: 4, high: 7, interval: [6, 6] }), "");
 });
