@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from jaxtyping import Bool, Float, UInt8
+from jaxtyping import Bool, UInt8
 
 from ergo.assess.angles import MIN_CONFIDENCE
 from ergo.body.landmarks import MAIN_JOINTS
@@ -21,6 +21,15 @@ PARTS: Mapping[str, tuple[L, ...]] = {
 }
 """Landmarks that must be seen for a part of the body to count as seen."""
 
+PAIRS = (
+    (L.LEFT_SHOULDER, L.RIGHT_SHOULDER),
+    (L.LEFT_HIP, L.RIGHT_HIP),
+    (L.LEFT_KNEE, L.RIGHT_KNEE),
+    (L.LEFT_ANKLE, L.RIGHT_ANKLE),
+    (L.LEFT_WRIST, L.RIGHT_WRIST),
+)
+"""Joints that are left and right of each other; shoulders and hips first."""
+
 ENOUGH = 0.8
 """Share of the video below which a part of the body is called hardly seen."""
 RARELY = 0.2
@@ -32,9 +41,9 @@ AT_THE_EDGE = 0.3
 """Share of the pictures from which on a body that is cut by the picture's edge is worth a word."""
 DARK, PALE = 40.0, 40.0
 """Grey values out of 255: median of a dark picture, range (5th to 95th percentile) of a pale one."""
-JUMP_BODIES_S = 4.0
-"""Speed of an ankle or wrist against the hips, in trunk lengths a second, that nobody at work reaches."""
-JUMPY = 0.03
+SWAPPED_TRUNKS = 0.4
+"""How far, in trunk lengths, a pair of joints must seem to jump from one picture to the next to count as swapped."""
+SWAPS = 0.03
 
 
 def coverage(keypoints: Keypoints) -> dict[str, float]:
@@ -76,7 +85,7 @@ def warnings(
         _dark(pictures),
         _short(keypoints),
         _slow(info),
-        _jumpy(keypoints),
+        _swapped(keypoints),
         _no_feet(keypoints, info),
         _tilted(gravity),
         _company(others),
@@ -121,8 +130,8 @@ def _half_a_body(keypoints: Keypoints) -> str | None:
         return "Only the legs are in the picture: nothing is scored. Film the whole body, head to feet."
     if upper >= RARELY and parts["trunk"] < RARELY:
         return (
-            "The hips are out of the picture or hidden, so trunk and upper arms are not assessed and there is no "
-            "score. Film the whole body, head to feet."
+            "The hips are out of the picture or hidden, so trunk and upper arms are hardly assessed and there "
+            "are few scores or none. Film the whole body, head to feet."
         )
     return None
 
@@ -200,34 +209,38 @@ def _slow(info: VideoInfo) -> str | None:
     return f"The film has only {info.fps:.1f} pictures a second: quick movements are missed. Film with 15 or more."
 
 
-def _jumpy(keypoints: Keypoints) -> str | None:
-    speed = _limb_speeds(keypoints)
-    known = np.isfinite(speed)
-    if not known.any() or (speed[known] > JUMP_BODIES_S).mean() < JUMPY:
+def _swapped(keypoints: Keypoints) -> str | None:
+    share = _swap_share(keypoints)
+    if share < SWAPS:
         return None
     return (
-        "Arms or legs jump faster than anybody moves: left and right may have been mixed up. "
-        "Compare the body with the film, or film from another side."
+        f"Left and right seem to change places ({share:.0%} of the pictures), faster than anybody moves. "
+        "Compare the body with the film; film more from the front or the side, in better light."
     )
 
 
-def _limb_speeds(keypoints: Keypoints) -> Float[np.ndarray, "steps 4"]:
-    """Wrists and ankles against the hips from picture to picture, in trunk lengths a second; NaN where not seen."""
-    ends = [L.LEFT_WRIST, L.RIGHT_WRIST, L.LEFT_ANKLE, L.RIGHT_ANKLE]
+def _swap_share(keypoints: Keypoints) -> float:
+    """Share of the steps from picture to picture that make sense only with left and right exchanged."""
     xy = np.where(_seen(keypoints)[..., None], np.asarray(keypoints.xy_px, float), np.nan)
-    hips = xy[:, [L.LEFT_HIP, L.RIGHT_HIP]].mean(axis=1)
-    trunk_px = np.linalg.norm(xy[:, [L.LEFT_SHOULDER, L.RIGHT_SHOULDER]].mean(axis=1) - hips, axis=1)
-    known = np.isfinite(trunk_px)
-    length_px = float(np.percentile(trunk_px[known], 90)) if known.any() else np.nan
-    moved_px = np.linalg.norm(np.diff(xy[:, ends] - hips[:, None], axis=0), axis=2)
-    return moved_px / np.diff(keypoints.timestamps_s)[:, None] / max(length_px, 1.0)
+    middles = [xy[:, list(pair)].mean(axis=1) for pair in PAIRS[:2]]
+    trunk_px = np.linalg.norm(middles[0] - middles[1], axis=1)
+    if len(xy) < 2 or not np.isfinite(trunk_px).any():
+        return 0.0
+    length_px = max(float(np.nanpercentile(trunk_px, 90)), 1.0)
+    swapped = np.zeros(len(xy) - 1, bool)
+    for pair in PAIRS:
+        before, after = xy[:-1, list(pair)], xy[1:, list(pair)]
+        straight = np.linalg.norm(after - before, axis=2).mean(axis=1) / length_px
+        crossed = np.linalg.norm(after - before[:, ::-1], axis=2).mean(axis=1) / length_px
+        swapped |= (straight > SWAPPED_TRUNKS) & (crossed < straight / 3)  # NaN compares as False
+    return float(swapped.mean())
 
 
 def _no_feet(keypoints: Keypoints, info: VideoInfo) -> str | None:
-    if (
-        not keypoints.found.any()
-        or _inside(keypoints, info)[:, [L.LEFT_ANKLE, L.RIGHT_ANKLE]].any(axis=1).mean() >= 0.2
-    ):
+    if not keypoints.found.any():
+        return None
+    shown = _inside(keypoints, info) & _seen(keypoints)[keypoints.found]
+    if shown[:, [L.LEFT_ANKLE, L.RIGHT_ANKLE]].any(axis=1).mean() >= RARELY:
         return None
     return (
         "The feet are never in the picture; legs, support and the camera tilt are guesses. "

@@ -22,6 +22,8 @@ _MOST = 0.8  # share of the pictures that must agree
 _AGREE_DEG = 50.0
 _HANGING_DEG = 130.0
 _FEW = 2
+_SURE = 0.5
+_HEAD_TO_KNEES = [LANDMARK[f"{side}_{joint}"] for side in ("left", "right") for joint in ("ear", "hip", "knee")]
 
 
 def _middle(xy_px: Float[np.ndarray, "T 33 2"], joint: str) -> Float[np.ndarray, "T 2"]:
@@ -49,7 +51,7 @@ def quarter_turn(xy_px: Float[np.ndarray, "T 33 2"], confidence: Float[np.ndarra
     """
     there = np.isfinite(xy_px[:, 0, 0])
     xy_px, confidence = xy_px[there], confidence[there]
-    trunk_seen = _seen(confidence, "shoulder") & _seen(confidence, "hip")
+    trunk_seen = _seen(confidence, "ear") & _seen(confidence, "shoulder") & _seen(confidence, "hip")
     thighs_seen = trunk_seen & _seen(confidence, "knee")
     if not trunk_seen.any():
         return 0
@@ -81,9 +83,15 @@ def turn_that_shows_people(pictures: Sequence[UInt8[np.ndarray, "H W 3"]], estim
 
 
 def _somebody_upright(rgb: UInt8[np.ndarray, "H W 3"], estimator: Estimator) -> bool:
+    """Whether the picture shows a person on their feet from head to knees; a pair of legs passes for half of one."""
     height, width = rgb.shape[:2]
     found = [doubted(each, width, height) for each in estimator.estimate(np.ascontiguousarray(rgb), 0.0)]
-    return any(one is not None and quarter_turn(one.xy_px[None], one.confidence[None]) == 0 for one in found)
+    return any(
+        one is not None
+        and one.confidence[_HEAD_TO_KNEES].min() >= _SURE
+        and quarter_turn(one.xy_px[None], one.confidence[None]) == 0
+        for one in found
+    )
 
 
 def turned(info: VideoInfo, turn_deg: int) -> VideoInfo:

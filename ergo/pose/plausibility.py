@@ -119,6 +119,9 @@ def doubted(detection: Detection, width_px: int, height_px: int) -> Detection | 
         made_up = np.arange(len(confidence)) < hips if upper <= lower else np.arange(len(confidence)) >= hips
         confidence[made_up] = NOT_SEEN
     result = replace(detection, confidence=confidence)
-    if result.seen_joints < _MIN_SEEN_JOINTS or not np.isfinite(result.xy_px).all():
+    head_seen = bool(
+        confidence[list(_HEAD)].max() >= _END_SEEN
+    )  # with both shoulders and one arm: somebody from the side
+    if result.seen_joints + head_seen < _MIN_SEEN_JOINTS or not np.isfinite(result.xy_px).all():
         return None
     return result
