@@ -19,11 +19,11 @@ from ergo.fitting.edges import Edges
 from ergo.geometry.camera import up_from_tilt
 from ergo.geometry.rotations import angle_between_deg, reject, skew, unit
 
-_SHARES = np.array([0.30, 0.25, 0.25])
+_SHARES = np.array([0.30, 0.20, 0.20])
 """Share of vertical edges and of each horizontal direction; the rest is clutter in any direction."""
 _EVIDENCE = 0.35
 """How much one usual edge counts: neighbouring edges and those of several stills are not independent."""
-_LOG_FOCAL_SD = 0.10
+_LOG_FOCAL_SD = 0.07
 _LOG_FOCAL_MOST = 0.3
 _PITCH_DEG, _PITCH_SD_DEG = 15.0, 18.0
 """People hold a phone at chest height or higher and look down at the work."""

@@ -3,8 +3,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
 
-from ergo.fitting.gravity import PRIOR_SD_DEG, Still, from_body, from_user, refine_with_lines
+from ergo.fitting.edges import Still, find_edges
+from ergo.fitting.gravity import PRIOR_SD_DEG, from_body, from_user, refine_with_lines
 from ergo.geometry.camera import default_intrinsics, project, rotation_world_cam, tilt_from_up, up_from_tilt
 from ergo.geometry.rotations import angle_between_deg
 from ergo.types import Gravity
@@ -33,16 +35,73 @@ def room(pitch_deg, roll_deg, posts=14, seed=0):
     return picture
 
 
+def shelves(pitch_deg, roll_deg, azimuth_deg):
+    """A picture of two walls of shelves at a right angle and not one upright edge."""
+    c, s = np.cos(np.radians(azimuth_deg)), np.sin(np.radians(azimuth_deg))
+    R = rotation_world_cam(up_from_tilt(pitch_deg, roll_deg))
+    picture = np.full((SIZE[1], SIZE[0], 3), 210, np.uint8)
+    for y in np.linspace(-2.0, 1.5, 10):
+        corner = np.array([0.3, y, -7.0])
+        for along in (np.array([c, 0.0, s]), np.array([-s, 0.0, c])):
+            ends = project(np.array([corner + 0.3 * along, corner + 4.0 * along]) @ R, K)
+            cv2.line(picture, *[tuple(int(v) for v in e) for e in ends], (60, 60, 60), 3, cv2.LINE_AA)
+    return picture
+
+
+def guessed(pitch_deg, roll_deg, sd_deg=6.0):
+    return Gravity(up_cam=up_from_tilt(pitch_deg, roll_deg), sd_deg=sd_deg, source="body")
+
+
 @settings(max_examples=12, deadline=None)
-@given(st.floats(-5, 35), st.floats(-25, 25))
+@given(st.floats(-5, 35), st.floats(-30, 30))
 def test_posts_tell_the_tilt(pitch, roll):
     truth = up_from_tilt(pitch, roll)
-    guess = up_from_tilt(pitch + 6, roll - 5)
-    found = refine_with_lines(
-        Gravity(up_cam=guess, sd_deg=6.0, source="body"), [Still(rgb=room(pitch, roll), bbox_px=(0, 0, 1, 1))], K
-    )
+    still = Still(rgb=room(pitch, roll), bbox_px=(0, 0, 1, 1))
+    found = refine_with_lines(guessed(pitch + 6, roll - 5), [still], K)
     assert found.source == "lines"
-    assert angle_between_deg(found.up_cam, truth) < 1.0
+    assert angle_between_deg(found.up_cam, truth) < max(1.0, 2.5 * found.sd_deg)
+
+
+@pytest.mark.parametrize(("pitch", "roll"), [(8, 0), (15, 20), (20, -28)])
+@pytest.mark.parametrize("azimuth", [35, 55])
+def test_shelves_at_a_right_angle_tell_the_tilt_without_an_upright_edge(pitch, roll, azimuth):
+    still = Still(rgb=shelves(pitch, roll, azimuth), bbox_px=(0, 0, 1, 1))
+    found = refine_with_lines(guessed(pitch - 6, roll + 5), [still], K)
+    assert found.source == "lines"
+    assert angle_between_deg(found.up_cam, up_from_tilt(pitch, roll)) < 2.0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sticks_in_all_directions_tell_nothing_for_sure(seed):
+    """An outdoor picture: whatever is answered, the guess is either kept or the doubt said."""
+    rng = np.random.default_rng(seed)
+    picture = np.full((SIZE[1], SIZE[0], 3), 210, np.uint8)
+    for _ in range(50):
+        middle, angle = rng.uniform([0, 0], SIZE), rng.uniform(0, np.pi)
+        half = rng.uniform(20, 60) * np.array([np.cos(angle), np.sin(angle)])
+        ends = [tuple(int(v) for v in middle + sign * half) for sign in (-1, 1)]
+        cv2.line(picture, *ends, (60, 60, 60), 2, cv2.LINE_AA)
+    found = refine_with_lines(guessed(12, 0), [Still(rgb=picture, bbox_px=(0, 0, 1, 1))], K)
+    assert angle_between_deg(found.up_cam, up_from_tilt(12, 0)) < 2.5 * found.sd_deg
+
+
+def test_black_bars_beside_the_picture_are_no_walls():
+    picture = room(10, 20)
+    picture[:, :150] = 0
+    picture[:, -150:] = 0
+    edges = find_edges([Still(rgb=picture, bbox_px=(0, 0, 1, 1))], K)
+    bars = (np.array([150, SIZE[0] - 150]) - K[0, 2]) / K[0, 0]
+    assert len(edges.weight) > 3
+    assert np.abs(edges.ends[:, :, 0, None] - bars).max(axis=1).min() > 0.005
+
+
+def test_stills_of_a_turned_camera_speak_of_the_reference():
+    turn = Rotation.from_rotvec(np.radians([8.0, -10.0, 6.0])).as_matrix()  # R_ref_cam
+    up_ref = up_from_tilt(15, 3)
+    pitch, roll = tilt_from_up(turn.T @ up_ref)
+    still = Still(rgb=room(pitch, roll), bbox_px=(0, 0, 1, 1), R_ref_cam=turn)
+    found = refine_with_lines(guessed(20, 0), [still], K)
+    assert angle_between_deg(found.up_cam, up_ref) < 1.0
 
 
 def test_without_edges_the_guess_stays():
