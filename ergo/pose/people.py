@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from ergo.body.landmarks import LANDMARK, LANDMARK_COUNT
 from ergo.pose.boxes import Box
+from ergo.pose.clothes import Colours
 from ergo.pose.estimator import Detection
 from ergo.pose.hands import HandSamples
 from ergo.types import Keypoints
@@ -20,6 +21,7 @@ _VELOCITY_MEMORY_S = 0.4
 _SIZE_MEMORY_S = 1.0
 _COAST_S = 0.5
 _LEAST_BOX = 0.4
+_CLOTHES_SHARE = 0.1
 
 
 class Samples:
@@ -76,6 +78,7 @@ class Person:
     samples: Samples = field(default_factory=Samples)
     hands: HandSamples = field(default_factory=HandSamples)
     velocity_px_s: Float[np.ndarray, "2"] = field(default_factory=lambda: np.zeros(2))
+    clothes: Colours = field(default_factory=lambda: np.full(6, np.nan))
 
     def see(self, detection: Detection, time_s: float) -> None:
         """Take in where the person is now: place, size and a velocity smoothed over 0.4 s."""
@@ -87,6 +90,11 @@ class Person:
             share = min(elapsed_s / _SIZE_MEMORY_S, 1.0)
             self.size_px += share * (detection.standing_height_px - self.size_px)
         self.last, self.last_s = detection, time_s
+
+    def wear(self, seen: Colours) -> None:
+        """Take in the colours of the clothes, to be called while nobody stands in front."""
+        moved = np.where(np.isfinite(seen), self.clothes + _CLOTHES_SHARE * (seen - self.clothes), self.clothes)
+        self.clothes = np.where(np.isfinite(self.clothes), moved, seen)
 
     def keypoints(self, timestamps_s: Float[np.ndarray, "T"], *, hands: bool) -> Keypoints:
         """Everything seen of the person on the common time grid, with what was read of the hands when they were."""

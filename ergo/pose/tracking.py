@@ -3,6 +3,7 @@
 A search of the whole picture now and then discovers people; in between each known person is followed in their own
 window, which finds small people and costs half a search. Identity rests on where skeletons are: a person is expected
 where constant velocity takes them, and two followers that end up on one body are told apart by whose path led there.
+Clothes have a say where paths cross: nobody is taken for somebody whose colours are clearly another's.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ergo.pose.association import (
     same_body,
     skeleton_distance,
 )
+from ergo.pose.clothes import colours, only_this_one, somebody_else
 from ergo.pose.estimator import Detection, Estimator
 from ergo.pose.hand_reader import HandReader
 from ergo.pose.hands import read_hands
@@ -34,6 +36,7 @@ _GATE = 0.35
 _GATE_PER_S = 0.8  # a brisk walk across the picture
 _GATE_MOST = 1.2
 _GATE_RETURN = 0.6  # somebody away for long is taken for the same person at the same workplace only
+_ALIKE_COST = 0.6  # somebody in the same clothes, which nobody else wears, may have gone further
 _SIZE_RATIO = 1.7  # between two sightings; also catches skeletons that collapse
 
 _SEARCH_AGAIN_S = 0.3  # while somebody has just gone missing
@@ -78,7 +81,20 @@ class Tracker:
             if detection is not None:
                 person.see(detection, time_s)
                 person.samples.put(number, detection, frame.scale)
+        self._look_at_clothes(frame.rgb, found)
         self._read_hands(frame, number, found)
+
+    def _look_at_clothes(self, rgb: UInt8[np.ndarray, "H W 3"], found: dict[int, Detection]) -> None:
+        """Remember what people wear while nobody is before or behind them."""
+        for person in self._active:
+            detection = found.get(person.number)
+            others = [p.last.box for p in self._active if p is not person]
+            if detection is not None and not any(detection.box.overlap(box) > 0 for box in others):
+                person.wear(colours(rgb, detection))
+
+    def _wears_others_clothes(self, person: Person, detection: Detection, rgb: UInt8[np.ndarray, "H W 3"]) -> bool:
+        others = [p.clothes for p in self._active if p is not person]
+        return bool(others) and somebody_else(colours(rgb, detection), person.clothes, others)
 
     def _read_hands(self, frame: Frame, number: int, found: dict[int, Detection]) -> None:
         """Read the hands of everybody who has been there for a while, as often as the settings say."""
@@ -127,7 +143,8 @@ class Tracker:
             detection = doubted(detection, rgb.shape[1], rgb.shape[0])
         if detection is None:
             return None
-        if _surprise(person, detection, time_s) > _gate(person, time_s):
+        strange = _surprise(person, detection, time_s) > _gate(person, time_s)
+        if strange or self._wears_others_clothes(person, detection, rgb):
             self._estimator.forget(person.number)
             return None
         return detection
@@ -162,7 +179,7 @@ class Tracker:
         fresh = newcomers([d for d in seen if d is not None], list(found.values()))
         missing = [p for p in self._active if p.number not in found]
         missing += [p for p in self._gone if _established(p) and time_s - p.last_s <= _RETURN_S]
-        cost = np.array([[_surprise(p, d, time_s) for d in fresh] for p in missing])
+        cost = np.array([[self._unlikeness(p, d, rgb, time_s) for d in fresh] for p in missing])
         cost = cost.reshape(len(missing), len(fresh))
         pairs = assign(cost, np.array([_gate(p, time_s) for p in missing]))
         for row, column in pairs:
@@ -177,6 +194,17 @@ class Tracker:
                 person = Person(number, detection, time_s, detection.standing_height_px)
                 self._welcome(person)
                 self._take_up(person, detection, rgb, time_s, found)
+
+    def _unlikeness(
+        self, person: Person, detection: Detection, rgb: UInt8[np.ndarray, "H W 3"], time_s: float
+    ) -> float:
+        """:func:`_surprise`, less when clothes say that it can only be this one, infinite when they say it cannot."""
+        if self._wears_others_clothes(person, detection, rgb):
+            return np.inf
+        surprise = _surprise(person, detection, time_s)
+        others = [p.clothes for p in (*self._active, *self._gone) if p is not person]
+        alike = only_this_one(colours(rgb, detection), person.clothes, others)
+        return surprise * _ALIKE_COST if alike else surprise
 
     def _welcome(self, person: Person) -> None:
         if person in self._gone:
