@@ -142,8 +142,9 @@ OF_HANDS: frozenset[str] = frozenset(
 )
 """Angles told only where a hand was seen well (``Motion.hands_seen``)."""
 
-ROTATION_ELBOW_MIN_DEG = 20.0
-"""Elbow flexion below which upper arm and forearm make no plane to turn the forearm against."""
+ROTATION_ELBOW_MIN_DEG = 60.0
+"""Elbow flexion below which the plane of upper arm and forearm, against which the forearm is turned, is not told: at
+less, the fitted elbow errs by as much as it is bent (docs/accuracy.md)."""
 
 
 def measure(

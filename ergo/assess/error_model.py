@@ -81,9 +81,9 @@ ASSUMED: Mapping[ErrorKind, ErrorTerms] = MappingProxyType(
     {
         "trunk_twist": ErrorTerms(10.0),
         "neck_twist": ErrorTerms(12.0),
-        "wrist_flexion": ErrorTerms(20.0),
+        "wrist_flexion": ErrorTerms(15.0),
         "wrist_deviation": ErrorTerms(15.0),
-        "forearm_rotation": ErrorTerms(30.0),
+        "forearm_rotation": ErrorTerms(20.0),
         "hip": ErrorTerms(12.0),
         "hand": ErrorTerms(6.0),
         "shoulder_height": ErrorTerms(2.0),

@@ -11,7 +11,7 @@ from ergo.assess.angles import MIN_CONFIDENCE
 from ergo.body.landmarks import MAIN_JOINTS
 from ergo.body.landmarks import Landmark as L
 from ergo.pose.selection import stands_still
-from ergo.types import SIDES, Gravity, Keypoints, VideoInfo
+from ergo.types import SIDES, Gravity, Keypoints, Motion, VideoInfo
 
 PARTS: Mapping[str, tuple[L, ...]] = {
     "head": (L.NOSE,),
@@ -50,6 +50,13 @@ def coverage(keypoints: Keypoints) -> dict[str, float]:
     """Share of the sampled frames (0 to 1) in which each part of :data:`PARTS` was seen."""
     seen = _seen(keypoints)
     return {part: float(seen[:, list(landmarks)].all(axis=1).mean()) for part, landmarks in PARTS.items()}
+
+
+def hand_coverage(motion: Motion) -> dict[str, float]:
+    """Share of the sampled frames in which each hand was seen well; empty when nobody looked for hands."""
+    if motion.hands_seen is None:
+        return {}
+    return {f"{side}_hand": float(share) for side, share in zip(SIDES, motion.hands_seen.mean(axis=0), strict=True)}
 
 
 def warnings(

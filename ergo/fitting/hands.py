@@ -22,8 +22,8 @@ from ergo.types import SIDES, Hands, Keypoints, Side
 MOST_COST = 8.0
 MOST_TURNED_DEG = 45.0
 """A palm whose fit costs more, or turned the network's guess further, is not taken as seen (docs/pose.md)."""
-REACH_DEG = (95.0, 55.0)
-"""Flexion and deviation no wrist reaches."""
+REACH_DEG = (75.0, 45.0)
+"""Flexion and deviation beyond which a reading is taken for an error: hardly a wrist at work goes there."""
 
 ELBOW_SHARE = 0.5
 """Of the forearm's rotation turned in the elbow, the rest in the wrist, so that the skin does not wring."""

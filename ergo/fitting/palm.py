@@ -27,7 +27,7 @@ PIXEL_SD_M = 0.0075
 NETWORK_SD_DEG = 45.0
 SIZE_SD = 0.15
 """Of the logarithm of the hand's size in the picture: people differ, and a hand may be nearer than its body."""
-FLEXION_SD_DEG, DEVIATION_SD_DEG = 45.0, 20.0
+FLEXION_SD_DEG, DEVIATION_SD_DEG = 45.0, 30.0
 """A wide idea of what wrists do; a wrist reaches about 80° of flexion, 20° of radial and 35° of ulnar deviation."""
 
 _STEPS = 14

@@ -34,7 +34,7 @@ LEAST_CONFIDENCE = 0.8
 
 _FIRST_ROOM = 16
 BRIDGE_S = 0.5
-"""Longest time between two readings over which landmarks are interpolated."""
+"""Longest time between two readings over which landmarks are interpolated; a hand read once in it is not believed."""
 
 
 def px_per_m(body: Detection) -> float:
@@ -115,11 +115,15 @@ class HandSamples:
         self._count += 1
 
     def hands(self, timestamps_s: Float[np.ndarray, "T"]) -> Hands:
-        """The readings on the common time grid, interpolated between two no more than half a second apart."""
+        """The readings on the common time grid, interpolated between two no more than half a second apart.
+
+        A reading that none so near confirms is dropped: the network errs now and then, seldom twice alike.
+        """
         dense = np.full((len(timestamps_s), len(SIDES), HAND_LANDMARK_COUNT, 6), np.nan, np.float32)
         frames = self._frames[: self._count]
         dense[frames] = self._rows[: self._count]
         for side in range(len(SIDES)):
+            _drop_loners(dense[:, side], frames, timestamps_s)
             _bridge(dense[:, side], frames, timestamps_s)
         return Hands(
             xy_px=dense[..., :2].copy(),
@@ -127,6 +131,17 @@ class HandSamples:
             confidence=dense[..., 0, 5].copy(),
             timestamps_s=timestamps_s,
         )
+
+
+def _drop_loners(rows: Float[np.ndarray, "T 21 6"], looked: np.ndarray, timestamps_s: Float[np.ndarray, "T"]) -> None:
+    """Forget, in place, readings that neither the look before nor the one after confirms."""
+    if len(looked) == 0:
+        return
+    read = np.isfinite(rows[looked, 0, 0])
+    near = np.diff(timestamps_s[looked]) <= BRIDGE_S
+    both = read[:-1] & read[1:] & near
+    confirmed = np.concatenate([[False], both]) | np.concatenate([both, [False]])
+    rows[looked[~confirmed]] = np.nan
 
 
 def _bridge(rows: Float[np.ndarray, "T 21 6"], looked: np.ndarray, timestamps_s: Float[np.ndarray, "T"]) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 
 from ergo import __version__
 from ergo.assess.exposure import summarise
+from ergo.assess.grip import grip_shares
 from ergo.assess.moments import Moment
-from ergo.assess.visibility import coverage
+from ergo.assess.visibility import coverage, hand_coverage
 from ergo.body.model import BodyModel
 from ergo.geometry.camera import tilt_from_up
 from ergo.methods.catalogue import METHODS
@@ -62,7 +63,11 @@ def result(
             "tracks": [{**asdict(track), "thumbnail": person_picture(track.track_id)} for track in analysis.tracks],
         },
         "body": {"model": body.name, "sex": analysis.settings.sex, "stature_m": stature_m},
-        "coverage": {"frames": float(analysis.motion.valid.mean()), "parts": coverage(analysis.keypoints)},
+        "coverage": {
+            "frames": float(analysis.motion.valid.mean()),
+            "parts": coverage(analysis.keypoints) | hand_coverage(analysis.motion),
+        },
+        "hands": _plain(grip_shares(analysis.keypoints.hands, analysis.motion)),
         "methods": _methods(analysis.assessments),
         "worst_moments": [
             {**_plain(asdict(moment)), "thumbnail": moment_picture(number)} for number, moment in enumerate(moments, 1)

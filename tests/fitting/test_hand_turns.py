@@ -84,7 +84,7 @@ def angles_of_arm(side: Side, elbow_deg: float, pronation_deg: float, flexion_de
 
 
 @pytest.mark.parametrize("side", SIDES)
-@given(pronation=st.floats(-85, 85), flexion=flexions, ulnar=deviations, elbow=st.floats(40, 130))
+@given(pronation=st.floats(-85, 85), flexion=flexions, ulnar=deviations, elbow=st.floats(70, 130))
 @settings(max_examples=40, deadline=None)
 def test_a_posed_wrist_measures_what_it_was_turned_by(side, pronation, flexion, ulnar, elbow):
     angles, posed, hands = angles_of_arm(side, elbow, pronation, flexion, ulnar)
@@ -132,23 +132,39 @@ def made_hand(frame: np.ndarray, flat: float) -> tuple[np.ndarray, np.ndarray]:
     return space, space * np.array([1, 1, flat])
 
 
+def made_arms(side: Side, flexion_deg: np.ndarray, ulnar_deg: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Forearms in all directions, and frames of the hands on them."""
+    rng = np.random.default_rng(7)
+    forearm = unit(rng.normal(size=(len(flexion_deg), 3)))
+    thumb = rng.normal(size=forearm.shape)
+    bends = zip(forearm, thumb, flexion_deg, ulnar_deg, strict=True)
+    return forearm, np.array([turned_hand(f, t, side, bend, ulnar) for f, t, bend, ulnar in bends])
+
+
 @pytest.mark.parametrize("side", SIDES)
-@given(
-    yaw=st.floats(-60, 60), roll=st.floats(-180, 180), thumb=st.floats(-180, 180),
-    flexion=st.floats(-50, 50), ulnar=st.floats(-15, 20),
-)  # fmt: skip
-@settings(max_examples=60, deadline=None)
-def test_foreshortening_tells_what_flat_depth_hides(side, yaw, roll, thumb, flexion, ulnar):
-    forearm = Rotation.from_euler("ZY", [roll, yaw], degrees=True).apply([1.0, 0, 0])
-    across = frame_from_axes(forearm, np.array([0.3, 0.2, 0.9]))[:, 0]
-    frame = turned_hand(forearm, Rotation.from_rotvec(np.radians(thumb) * forearm).apply(across), side, flexion, ulnar)
-    space, guess = made_hand(frame, 0.7)
-    palms = turn_palms(space[None, :, :2] * 300.0, guess[None], np.array([300.0]), forearm[None], palmar(side))
-    found, _ = wrist_angles_deg(palms.rotation, forearm[None], palmar(side))
-    off_deg = angle_between_deg(palms.rotation[0, :, 1], frame[:, 1])
-    raw_deg = angle_between_deg(guess[H.MIDDLE_MCP] - guess[H.WRIST], frame[:, 1])
-    assert off_deg <= max(raw_deg + 4.0, 22.0)
-    assert np.isfinite(found).all()
+def test_a_straight_wrist_seen_without_error_is_kept(side):
+    forearm, frames = made_arms(side, np.zeros(50), np.zeros(50))
+    space = np.array([made_hand(frame, 1.0)[0] for frame in frames])
+    palms = turn_palms(space[..., :2] * 300.0, space, np.full(50, 300.0), forearm, palmar(side))
+    assert palms.rotation == pytest.approx(frames, abs=1e-3)
+    assert palms.cost == pytest.approx(0, abs=1e-3)
+    assert palms.turned_deg == pytest.approx(0, abs=0.1)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_foreshortening_tells_what_flat_depth_hides(side):
+    """Bent wrists whose depth the network halves, which is about what it does to real hands."""
+    rng = np.random.default_rng(1)
+    flexion, ulnar = rng.uniform(-60, 60, 400), rng.uniform(-15, 25, 400)
+    forearm, frames = made_arms(side, flexion, ulnar)
+    hands = [made_hand(frame, 0.5) for frame in frames]
+    space, guess = (np.array([pair[k] for pair in hands]) for k in (0, 1))
+    palms = turn_palms(space[..., :2] * 300.0, guess, np.full(400, 300.0), forearm, palmar(side))
+    raw = angle_between_deg(guess[:, H.MIDDLE_MCP] - guess[:, H.WRIST], frames[:, :, 1])
+    off = angle_between_deg(palms.rotation[:, :, 1], frames[:, :, 1])
+    assert off.mean() < 0.6 * raw.mean()
+    bend, _ = wrist_angles_deg(palms.rotation, forearm, palmar(side))
+    assert np.corrcoef(bend, flexion)[0, 1] > 0.9
 
 
 def hands_of(xy_px: np.ndarray, xyz_m: np.ndarray, index: int, confidence: float = 0.9) -> Hands:
