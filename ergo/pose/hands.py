@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import pairwise
 
 import numpy as np
@@ -33,6 +34,7 @@ LEAST_CONFIDENCE = 0.8
 """A hand that is less certainly of this side is not taken: its palm and back are not told apart then (docs/pose.md)."""
 
 _FIRST_ROOM = 16
+_PATIENCE = 4
 BRIDGE_S = 0.5
 """Longest time between two readings over which landmarks are interpolated; a hand read once in it is not believed."""
 
@@ -76,12 +78,12 @@ def plausible(hand: HandSighting, body: Detection, side: Side) -> bool:
 
 
 def read_hands(
-    reader: HandReader, rgb: UInt8[np.ndarray, "H W 3"], body: Detection
+    reader: HandReader, rgb: UInt8[np.ndarray, "H W 3"], body: Detection, sides: Collection[Side] = SIDES
 ) -> tuple[HandSighting | None, HandSighting | None]:
-    """The left and the right hand of a body, None where one is not seen well."""
+    """The left and the right hand of a body, None where one is not seen well or not among `sides`."""
 
     def one(side: Side) -> HandSighting | None:
-        aim = where_hand_is(body, side, rgb.shape[1], rgb.shape[0])
+        aim = where_hand_is(body, side, rgb.shape[1], rgb.shape[0]) if side in sides else None
         hand = None if aim is None else reader.read(rgb, aim, side)
         return hand if hand is not None and plausible(hand, body, side) else None
 
@@ -95,6 +97,13 @@ class HandSamples:
         self._rows = np.empty((_FIRST_ROOM, len(SIDES), HAND_LANDMARK_COUNT, 6), np.float32)
         self._frames = np.empty(_FIRST_ROOM, np.int64)
         self._count = 0
+        self._missed = [0] * len(SIDES)
+
+    @property
+    def worth_a_look(self) -> tuple[Side, ...]:
+        """The hands to read next: one that was missed several times in a row only every second time."""
+        pairs = zip(SIDES, self._missed, strict=True)
+        return tuple(side for side, missed in pairs if missed < _PATIENCE or missed % 2 == 0)
 
     def __len__(self) -> int:
         return self._count
@@ -106,7 +115,8 @@ class HandSamples:
             self._frames = np.concatenate([self._frames, np.empty_like(self._frames)])
         row = self._rows[self._count]
         row[:] = np.nan
-        for place, hand in zip(row, hands, strict=True):
+        for side, (place, hand) in enumerate(zip(row, hands, strict=True)):
+            self._missed[side] = 0 if hand is not None else self._missed[side] + 1
             if hand is not None:
                 place[:, :2] = hand.xy_px / scale
                 place[:, 2:5] = hand.xyz_m

@@ -105,7 +105,8 @@ class Tracker:
         for person in self._active:
             detection = found.get(person.number)
             if detection is not None and _established(person):
-                person.hands.put(number, read_hands(self._reader, frame.rgb, detection), frame.scale)
+                read = read_hands(self._reader, frame.rgb, detection, person.hands.worth_a_look)
+                person.hands.put(number, read, frame.scale)
 
     def people(self) -> tuple[Keypoints, ...]:
         """Everybody seen for long enough to be somebody, in order of appearance."""

@@ -113,6 +113,18 @@ def test_readings_are_bridged_when_near_and_dropped_when_alone():
     assert np.isnan(HandSamples().hands(times).xy_px).all()
 
 
+def test_a_hand_missed_again_and_again_is_looked_for_every_second_time():
+    right = made_sighting(made_body(), "right")
+    samples, looks = HandSamples(), []
+    for frame in range(10):
+        looks.append(samples.worth_a_look)
+        samples.put(frame, (None, right), scale=1.0)
+    assert ["left" in sides for sides in looks] == [True] * 5 + [False, True, False, True, False]
+    assert all("right" in sides for sides in looks)
+    samples.put(10, (made_sighting(made_body(), "left"), right), scale=1.0)
+    assert samples.worth_a_look == SIDES
+
+
 def test_many_readings_find_room():
     body = made_body()
     samples = HandSamples()
