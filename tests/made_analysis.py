@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ergo.assess.angles import ANGLES
-from ergo.assess.score import ITEMS
+from ergo.assess.items import ITEMS
 from ergo.body.model import BodyModel
 from ergo.body.skeleton import JOINT_INDEX
 from ergo.body.skinning import forward_kinematics, full_pose, rotation_matrices
@@ -120,7 +120,11 @@ def _keypoints(motion: Motion, camera: Camera) -> Keypoints:
     return Keypoints(xy_px=xy, xyz_m=xyz, confidence=confidence, timestamps_s=motion.timestamps_s, track_id=1)
 
 
-def _assessment(method: str, side: Side, motion: Motion, seed: int) -> Assessment:
+def _sides(method: str) -> tuple[Side | None, ...]:
+    return SIDES if method in ("rula", "reba") else (None,)
+
+
+def _assessment(method: str, side: Side | None, motion: Motion, seed: int) -> Assessment:
     rng = np.random.default_rng(seed)
     times = motion.timestamps_s
     entry = METHODS[method]
@@ -181,6 +185,6 @@ def made_analysis(body: BodyModel, frames: int = 45) -> Analysis:
         ),
         assessments=tuple(
             _assessment(method, side, motion, seed)
-            for seed, (method, side) in enumerate((m, s) for m in METHODS for s in SIDES)
+            for seed, (method, side) in enumerate((m, s) for m in METHODS for s in _sides(m))
         ),
     )  # fmt: skip

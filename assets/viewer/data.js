@@ -101,8 +101,22 @@ export function scoreAt(data, methodId, side, frame) {
   };
 }
 
+// The side of a method that judges the body as a whole.
+export const WHOLE_BODY = "both";
+
+/** Whether a method judges the body as a whole, so that there is no side to choose. */
+export function isWholeBody(method) {
+  return method.sides.length === 1 && method.sides[0] === WHOLE_BODY;
+}
+
+/** A method with its side in words: "RULA left", but "OWAS". */
+export function methodWords(method, side) {
+  return side === WHOLE_BODY || !side ? method.label : `${method.label} ${side}`;
+}
+
 /** The side to show: the chosen one, or for "worst" the side with the higher total at this sample. */
 export function resolveSide(data, method, side, frame) {
+  if (isWholeBody(method)) return WHOLE_BODY;
   if (side !== "worst") return side;
   let best = method.sides[0];
   let bestTotal = -1;
@@ -120,7 +134,7 @@ export function resolveSide(data, method, side, frame) {
 export function regionSteps(data, method, side, frame, out) {
   out.fill(0);
   for (const candidate of method.sides) {
-    if (side !== "worst" && side !== candidate) continue;
+    if (side !== "worst" && side !== candidate && candidate !== WHOLE_BODY) continue;
     const levels = data.arrays[`${method.id}.${candidate}.regions`];
     if (!levels) continue;
     for (let r = 0; r < out.length; r++) out[r] = Math.max(out[r], levels[frame * out.length + r]);

@@ -1,7 +1,7 @@
 // The scores of this moment and why: each method's total with its range and word, then the items of the
 // chosen method with their points and the angles that cause them. Built once; a frame only changes text.
 
-import { angleAt, MISSING_U8, resolveSide, scoreAt } from "./data.js";
+import { angleAt, isWholeBody, methodWords, MISSING_U8, resolveSide, scoreAt } from "./data.js";
 import { NOT_ASSESSED, NOT_SEEN, squares, stepOfLevel, stepOfPoints, wordOfLevel } from "./risk.js";
 
 const WORTH_TELLING = 10; // degrees
@@ -20,6 +20,18 @@ function setText(node, text) {
 function setStep(node, step) {
   const value = step === null ? "none" : String(step);
   if (node.dataset.step !== value) node.dataset.step = value;
+}
+
+/** Whether a method's totals are zones, told by their word and not by a number. */
+export function isZoned(method) {
+  return method.scale === "zones";
+}
+
+/** The total as people read it: "6 (5–7, 90 %) Medium", or for zones "Acceptable". */
+export function scoreWords(method, score) {
+  const word = wordOfLevel(method, score.level);
+  if (isZoned(method)) return word;
+  return [score.total, rangeText(score), word].filter((part) => part !== "").join(" ");
 }
 
 /** "(5–7, 90 %)", what the errors of the angles leave of a score; without drawn errors what unknowns leave of it. */
@@ -64,7 +76,8 @@ export class NowPanel {
     for (const card of this.#cards) this.#updateCard(card, frame, side, card.method === method);
     const shown = resolveSide(this.#data, method, side, frame);
     const assessed = scoreAt(this.#data, method.id, shown, frame) !== null;
-    const why = `${method.label} ${shown}${side === "worst" ? ", the worse side now" : ""}: what makes the score`;
+    const worse = side === "worst" && !isWholeBody(method) ? ", the worse side now" : "";
+    const why = `${methodWords(method, shown)}${worse}: ${isZoned(method) ? "the zone of each part" : "what makes the score"}`;
     setText(this.#caption, assessed ? why : `${method.label}: this moment is ${NOT_ASSESSED}`);
     const points = this.#data.arrays[`${method.id}.${shown}.items`];
     this.#rows.forEach((row, i) => {
@@ -78,7 +91,7 @@ export class NowPanel {
     root.type = "button";
     root.addEventListener("click", () => onPick(method.id));
     const name = element("span", "ev-card-name");
-    const total = element("span", "ev-card-total");
+    const total = element("span", isZoned(method) ? "ev-card-total ev-card-zone" : "ev-card-total");
     const range = element("span", "ev-card-range");
     const marks = element("span", "ev-squares");
     marks.setAttribute("aria-hidden", "true");
@@ -95,14 +108,16 @@ export class NowPanel {
   #updateCard(card, frame, side, chosen) {
     const shown = resolveSide(this.#data, card.method, side, frame);
     const score = scoreAt(this.#data, card.method.id, shown, frame);
-    setText(card.name, score || side !== "worst" ? `${card.method.label} ${shown}` : card.method.label);
+    setText(card.name, score || side !== "worst" ? methodWords(card.method, shown) : card.method.label);
     card.root.setAttribute("aria-pressed", String(chosen));
     const step = score ? stepOfLevel(card.method, score.level) : null;
     setStep(card.root, step);
-    setText(card.total, score ? String(score.total) : "–");
-    setText(card.range, score ? rangeText(score) : "");
+    const word = score ? wordOfLevel(card.method, score.level) : NOT_ASSESSED;
+    const zoned = isZoned(card.method) && score;
+    setText(card.total, zoned ? word : score ? String(score.total) : "–");
+    setText(card.range, score && !zoned ? rangeText(score) : "");
     setText(card.marks, score ? squares(step) : "");
-    setText(card.word, score ? wordOfLevel(card.method, score.level) : NOT_ASSESSED);
+    setText(card.word, zoned ? "" : word);
   }
 
   #head() {
@@ -140,12 +155,14 @@ export class NowPanel {
   #updateRow(row, value, assessed, side, frame) {
     const missing = !assessed || value === MISSING_U8;
     row.row.classList.toggle("ev-missing", missing);
-    setText(row.points, missing ? "–" : String(value));
+    setText(row.points, missing ? "–" : isZoned(this.#method) ? "" : String(value));
     const { min, max } = row.item;
     const share = missing || max <= min ? 0 : Math.min(1, Math.max(0, value - min) / (max - min));
     row.fill.style.width = `${Math.round(100 * share)}%`;
     setStep(row.row, missing ? null : stepOfPoints(row.item, value));
-    const seen = this.#seenText(row.item, side, frame);
+    const name = missing ? "" : (row.item.names?.[value - min] ?? "");
+    const angles = this.#seenText(row.item, side, frame);
+    const seen = [name, angles === NOT_SEEN && name ? "" : angles].filter(Boolean).join(" · ");
     if (seen !== row.seen.textContent) row.seen.textContent = row.seen.title = seen;
   }
 

@@ -48,8 +48,12 @@ export function wordOfLevel(method, level) {
   return "";
 }
 
-/** Risk step of an item's points: a step for each point above the least, squeezed if there are more than four. */
+/**
+ * Risk step of an item's points: its own where its points are codes or zones, else a step for each point above the
+ * least, squeezed if there are more than four.
+ */
 export function stepOfPoints(item, points) {
+  if (item.steps?.length) return item.steps[points - item.min] ?? 0;
   const above = Math.max(0, points - item.min);
   return Math.min(MAX_STEP, Math.floor((MAX_STEP * above) / Math.max(MAX_STEP, item.max - item.min) + 0.5));
 }

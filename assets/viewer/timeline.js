@@ -2,9 +2,9 @@
 // thin line where unknowns could lift it, gaps hatched, worst moments as triangles. It is a slider: pointer and
 // keys choose the time.
 
-import { nearestIndex, scoreAt } from "./data.js";
-import { rangeText } from "./now_panel.js";
-import { NOT_ASSESSED, RISK, stepOfLevel, stepOfTotal, wordOfLevel } from "./risk.js";
+import { methodWords, nearestIndex, scoreAt, WHOLE_BODY } from "./data.js";
+import { scoreWords } from "./now_panel.js";
+import { NOT_ASSESSED, RISK, stepOfLevel, stepOfTotal } from "./risk.js";
 import { columnSteps, formatTime, NONE, tickStep, timeToX, xToTime } from "./timeline_math.js";
 
 const LANE_PX = 26;
@@ -187,8 +187,8 @@ export class Timeline {
     this.#lanes.forEach((lane, index) => {
       const top = MARKER_PX + index * (LANE_PX + LANE_GAP_PX);
       context.fillStyle = this.#theme.muted;
-      const side = narrow ? lane.side[0].toUpperCase() : lane.side;
-      context.fillText(`${lane.method.label} ${side}`, 0, top + LANE_PX / 2);
+      const side = narrow && lane.side !== WHOLE_BODY ? lane.side[0].toUpperCase() : lane.side;
+      context.fillText(methodWords(lane.method, side), 0, top + LANE_PX / 2);
       this.#drawLane(context, lane, top, ratio);
     });
     context.fillStyle = this.#theme.ink;
@@ -302,9 +302,7 @@ export class Timeline {
     const lines = [formatTime(time_s)];
     for (const { method, side } of this.#lanes) {
       const score = scoreAt(this.#data, method.id, side, frame);
-      const range = score && rangeText(score) ? ` ${rangeText(score)}` : "";
-      const text = score ? `${score.total}${range} ${wordOfLevel(method, score.level)}` : NOT_ASSESSED;
-      lines.push(`${method.label} ${side} ${text}`);
+      lines.push(`${methodWords(method, side)} ${score ? scoreWords(method, score) : NOT_ASSESSED}`);
     }
     return lines.join("\n");
   }

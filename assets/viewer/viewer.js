@@ -7,12 +7,12 @@
 
 import { BodyRenderer } from "./body_renderer.js";
 import { Clock } from "./clock.js";
-import { decode, locate, nearestIndex, regionSteps, resolveSide, scoreAt } from "./data.js";
+import { decode, isWholeBody, locate, methodWords, nearestIndex, regionSteps, resolveSide, scoreAt } from "./data.js";
 import { attachKeyboard } from "./keyboard.js";
 import { buildStage, choice, setIcon } from "./markup.js";
-import { element as make, NowPanel } from "./now_panel.js";
+import { element as make, NowPanel, scoreWords } from "./now_panel.js";
 import { Overlay } from "./overlay.js";
-import { NOT_ASSESSED, wordOfLevel } from "./risk.js";
+import { NOT_ASSESSED } from "./risk.js";
 import { REGIONS } from "./shaders.js";
 import { readTheme, rgbOf, watchTheme } from "./theme.js";
 import { Timeline } from "./timeline.js";
@@ -166,6 +166,11 @@ class Stage {
     this.methodChoice.set(this.method.id);
     this.sideChoice.set(this.side);
     this.parts.choices.append(this.methodChoice.group, this.sideChoice.group);
+    this.#offerSides();
+  }
+
+  #offerSides() {
+    for (const button of this.sideChoice.buttons.values()) button.disabled = isWholeBody(this.method);
   }
 
   #makeControls() {
@@ -206,6 +211,7 @@ class Stage {
   pickMethod(id) {
     this.method = this.data.meta.methods.find((method) => method.id === id);
     this.methodChoice.set(id);
+    this.#offerSides();
     this.#refresh();
   }
 
@@ -295,8 +301,8 @@ class Stage {
       const frame = this.#place.nearest;
       const side = resolveSide(this.data, this.method, this.side, frame);
       const score = scoreAt(this.data, this.method.id, side, frame);
-      const verdict = score ? `${score.total}, ${wordOfLevel(this.method, score.level)}` : NOT_ASSESSED;
-      this.parts.live.textContent = `${formatTime(this.clock.time_s)}: ${this.method.label} ${side} ${verdict}`;
+      const verdict = score ? scoreWords(this.method, score) : NOT_ASSESSED;
+      this.parts.live.textContent = `${formatTime(this.clock.time_s)}: ${methodWords(this.method, side)} ${verdict}`;
     }, SPOKEN_DELAY_MS);
   }
 }

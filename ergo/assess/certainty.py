@@ -17,7 +17,7 @@ from ergo.assess.exposure import peak_of
 from ergo.assess.perturb import leaning, perturbed
 from ergo.assess.score import neutral_totals
 from ergo.methods.catalogue import METHODS
-from ergo.types import Assessment, Certainty, Gravity, JointAngles, Motion, TaskContext
+from ergo.types import Assessment, Certainty, Gravity, JointAngles, Motion, Side, TaskContext
 
 VERSIONS = 60
 """Drawn versions: the ends of a 90 % interval then rest on three each."""
@@ -33,13 +33,16 @@ def with_certainty(
     versions: int = VERSIONS,
     seed: int = 0,
 ) -> tuple[Assessment, ...]:
-    """The same assessments, each with its :class:`~ergo.types.Certainty`; reproducible for a `seed`."""
+    """The same assessments, with their :class:`~ergo.types.Certainty`; reproducible for a `seed`.
+
+    Methods that ask how long a posture is held are left without: see :func:`~ergo.assess.score.neutral_totals`.
+    """
     frames = len(motion.timestamps_s)
-    drawn = {(a.method, a.side): np.zeros((versions, frames), np.uint8) for a in assessments}
+    drawn: dict[tuple[str, Side | None], UInt8[np.ndarray, "versions T"]] = {}
     for index, version in enumerate(perturbed(angles, versions, seed)):
         for key, total in neutral_totals(motion, version, context).items():
-            if key in drawn:
-                drawn[key][index] = np.nan_to_num(total).astype(np.uint8)
+            rows = drawn.setdefault(key, np.zeros((versions, frames), np.uint8))
+            rows[index] = np.nan_to_num(total).astype(np.uint8)
     leans = [neutral_totals(motion, leaning(angles, sign * gravity.sd_deg), context) for sign in (-1.0, 1.0)]
     return tuple(
         replace(
@@ -48,6 +51,8 @@ def with_certainty(
                 a, drawn[a.method, a.side], [peak_of(lean[a.method, a.side], a.timestamps_s) for lean in leans]
             ),
         )
+        if (a.method, a.side) in drawn
+        else a
         for a in assessments
     )
 

@@ -14,8 +14,9 @@ from types import MappingProxyType
 import numpy as np
 from jaxtyping import Float
 
+from ergo.assess.items import ITEMS
 from ergo.assess.signals import LONGEST_FILLED_GAP_S, frame_durations, runs
-from ergo.methods import catalogue, reba, rula
+from ergo.methods import catalogue, en1005_4, iso11226, owas, reba, rula
 from ergo.types import Assessment, Side
 
 PEAK_PERCENTILE = 95.0
@@ -23,7 +24,15 @@ PEAK_PERCENTILE = 95.0
 SUSTAINED_S = 0.5
 """A score counts towards the peak when it, or a higher one, lasts this long."""
 
-_LEVEL_OF = MappingProxyType({"rula": rula.level, "reba": reba.level})
+_LEVEL_OF = MappingProxyType(
+    {
+        "rula": rula.level,
+        "reba": reba.level,
+        "owas": owas.level,
+        "iso11226": iso11226.level,
+        "en1005_4": en1005_4.level,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +46,9 @@ class ExposureSummary:
     empty where no certainty was drawn. `median` and `p90` are of the score itself.
     `share_of_time` is the share of the assessed time in each action level (sums to 1), `longest_spell_s` the
     longest unbroken stretch at or above each level. `coverage` is the assessed share of the film.
+
+    Methods of the whole body also tell each part: `share_of_parts` is the share of the time in which a part is seen, by
+    its code or zone, and for OWAS `part_categories` the category that share has.
     """
 
     method: str
@@ -54,6 +66,8 @@ class ExposureSummary:
     share_of_time: Mapping[int, float]
     coverage: float
     longest_spell_s: Mapping[int, float]
+    share_of_parts: Mapping[str, Mapping[int, float]]
+    part_categories: Mapping[str, Mapping[int, int]]
 
 
 def summarise(assessment: Assessment) -> ExposureSummary:
@@ -65,6 +79,7 @@ def summarise(assessment: Assessment) -> ExposureSummary:
     levels = [entry.level for entry in catalogue.METHODS[assessment.method].levels]
     assessed_s = float(weights_s[known].sum())
     peak_p05, peak_p95, level_chance = _peak_certainty(assessment)
+    parts = {} if assessment.side else _share_of_parts(assessment, weights_s)
     return ExposureSummary(
         method=assessment.method,
         side=assessment.side,
@@ -88,7 +103,33 @@ def summarise(assessment: Assessment) -> ExposureSummary:
         longest_spell_s=MappingProxyType(
             {level: float(runs(assessment.level >= level, t)[2].max(initial=0.0)) for level in levels}
         ),
+        share_of_parts=MappingProxyType(parts),
+        part_categories=MappingProxyType(_part_categories(parts) if assessment.method == "owas" else {}),
     )
+
+
+def _share_of_parts(assessment: Assessment, weights_s: Float[np.ndarray, "T"]) -> dict[str, Mapping[int, float]]:
+    shares = {}
+    for item in ITEMS[assessment.method]:
+        points = assessment.parts[item.id]
+        seen_s = float(weights_s[np.isfinite(points)].sum())
+        shares[item.id] = MappingProxyType(
+            {
+                code: float(weights_s[points == code].sum()) / seen_s if seen_s else np.nan
+                for code in range(item.neutral_points, item.max_points + 1)
+            }
+        )
+    return shares
+
+
+def _part_categories(shares: Mapping[str, Mapping[int, float]]) -> dict[str, Mapping[int, int]]:
+    """OWAS: the category of each code that occurs."""
+    return {
+        part: MappingProxyType(
+            {code: int(owas.time_category(part, code, share)) for code, share in shares[part].items() if share > 0}
+        )
+        for part in owas.PARTS
+    }
 
 
 def sustained(score: Float[np.ndarray, "T"], timestamps_s: Float[np.ndarray, "T"]) -> Float[np.ndarray, "T"]:

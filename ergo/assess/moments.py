@@ -10,9 +10,10 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from ergo.assess.exposure import sustained
+from ergo.assess.items import ITEMS, Item
 from ergo.assess.posture import filtered
 from ergo.assess.reasons import explain
-from ergo.assess.score import ITEMS, Item, total_without
+from ergo.assess.score import total_without
 from ergo.methods import reba, rula
 from ergo.methods.catalogue import METHODS
 from ergo.types import Assessment, JointAngles, Side, TaskContext
@@ -57,13 +58,14 @@ class Moment:
 def worst_moments(
     assessments: Sequence[Assessment], angles: JointAngles, context: TaskContext, count: int = 5
 ) -> tuple[Moment, ...]:
-    """Up to `count` moments, worst first, over all methods and sides.
+    """Up to `count` moments, worst first, over RULA and REBA, both sides: methods whose items tell why.
 
     A moment needs a score kept up for 0.5 s. Frames are compared by the common risk scale, then by the mean share
     that all scores have of their maximum, then by the points of all items; the one nearest the middle of the worst
     stretch is taken. A moment on the flank of a worse one is the same event and not listed again. Negligible risk
     is no bad moment. `assessments` share their frames with `angles`.
     """
+    assessments = [assessment for assessment in assessments if assessment.method in _RISK_OF]
     if not assessments:
         return ()
     t = assessments[0].timestamps_s

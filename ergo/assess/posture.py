@@ -32,6 +32,7 @@ THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(
     {
         "twisted": Threshold(10, 7, "°", "EN 1005-4: clearly visible; trunk and neck"),
         "side_bent": Threshold(10, 7, "°", "EN 1005-4: clearly visible; trunk and neck"),
+        "sideways": Threshold(20, 15, "°", "OWAS, later descriptions: twist or side bend of the back"),
         "abducted": Threshold(20, 15, "°", "engineering choice: upper arm out of the sagittal plane of the trunk"),
         "raised": Threshold(2.5, 1.8, "cm", "engineering choice: acromion above its neutral height"),
         "across": Threshold(3, 2, "cm", "engineering choice: wrist beyond the mid-sagittal plane"),
@@ -78,15 +79,23 @@ _MASS: Mapping[tuple[str, str], float] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """Observations of head, trunk and legs over time; angles in degrees, yes/no as 1, 0, NaN unseen."""
+    """Observations of head, trunk and legs over time; angles in degrees, yes/no as 1, 0, NaN unseen.
+
+    `back_sideways` is clearly twisted or bent to the side, further than what `trunk_twisted` and `trunk_side_bent`
+    ask for. `knee_flexion` is the larger knee; `bearing_knee` is that of the lower foot when the other is lifted, else
+    the straighter one, `other_knee` the other one; both are NaN where one of the knees is unseen.
+    """
 
     trunk_flexion: Float[np.ndarray, "T"]
     trunk_twisted: Float[np.ndarray, "T"]
     trunk_side_bent: Float[np.ndarray, "T"]
+    back_sideways: Float[np.ndarray, "T"]
     neck_flexion: Float[np.ndarray, "T"]
     neck_twisted: Float[np.ndarray, "T"]
     neck_side_bent: Float[np.ndarray, "T"]
     knee_flexion: Float[np.ndarray, "T"]
+    bearing_knee: Float[np.ndarray, "T"]
+    other_knee: Float[np.ndarray, "T"]
     sitting: Float[np.ndarray, "T"]
     kneeling: Float[np.ndarray, "T"]
     one_leg: Float[np.ndarray, "T"]
@@ -101,11 +110,13 @@ class Body:
 class Arm:
     """Observations of one arm over time; angles in degrees, yes/no as 1, 0, NaN unseen.
 
-    `upper_arm_flexion` is the whole elevation of the arm against the trunk, negative behind the trunk.
+    `upper_arm_flexion` is the whole elevation of the arm against the trunk, negative behind the trunk; `elevation` is
+    from the vertical.
     """
 
     side: Side
     upper_arm_flexion: Float[np.ndarray, "T"]
+    elevation: Float[np.ndarray, "T"]
     abducted: Float[np.ndarray, "T"]
     raised: Float[np.ndarray, "T"]
     elbow_flexion: Float[np.ndarray, "T"]
@@ -133,15 +144,20 @@ def observe_body(motion: Motion, angles: JointAngles) -> Body:
     walking = _flag(_horizontal_speed_m_s(motion), "walking")
     sitting, kneeling, one_leg = _stances(motion, angles, knee, walking, legs_seen)
     both_legs_seen = legs_seen & np.isfinite(left) & np.isfinite(right)
+    twist, side_bend = (np.abs(filtered(angles, f"trunk_{kind}")) for kind in ("twist", "side_bend"))
+    bearing, other = _bearing_knee(motion, left, right, one_leg)
     trunk_held, neck_held = held_a_minute(trunk, t), held_a_minute(neck, t)
     return Body(
         trunk_flexion=trunk,
-        trunk_twisted=_flag(np.abs(filtered(angles, "trunk_twist")), "twisted"),
-        trunk_side_bent=_flag(np.abs(filtered(angles, "trunk_side_bend")), "side_bent"),
+        trunk_twisted=_flag(twist, "twisted"),
+        trunk_side_bent=_flag(side_bend, "side_bent"),
+        back_sideways=np.maximum(_flag(twist, "sideways"), _flag(side_bend, "sideways")),
         neck_flexion=neck,
         neck_twisted=_flag(np.abs(filtered(angles, "neck_twist")), "twisted"),
         neck_side_bent=_flag(np.abs(filtered(angles, "neck_side_bend")), "side_bent"),
         knee_flexion=knee,
+        bearing_knee=bearing,
+        other_knee=other,
         sitting=sitting,
         kneeling=kneeling,
         one_leg=_masked(one_leg, both_legs_seen),
@@ -173,6 +189,7 @@ def observe_arm(angles: JointAngles, side: Side) -> Arm:
     return Arm(
         side=side,
         upper_arm_flexion=upper_arm,
+        elevation=filtered(angles, f"{side}_arm_elevation_gravity"),
         abducted=_flag(lateral, "abducted"),
         raised=np.where(np.abs(upper_arm) > RAISED_LIMIT_DEG, 0.0, raised),
         elbow_flexion=elbow,
@@ -250,6 +267,20 @@ def _stances(
     standing = (sitting != 1) & (kneeling != 1) & (walking != 1)
     one_leg = np.where(standing, _flag(median_filtered(lifted, t), "foot_lifted"), 0.0)
     return sitting, kneeling, _masked(lasting(one_leg, t, ONE_LEG_S), legs_seen)
+
+
+def _bearing_knee(
+    motion: Motion, left: Float[np.ndarray, "T"], right: Float[np.ndarray, "T"], one_leg: Float[np.ndarray, "T"]
+) -> tuple[Float[np.ndarray, "T"], Float[np.ndarray, "T"]]:
+    """Flexion of the knee that bears more of the weight, and of the other one."""
+    on_left = _height_m(motion, "left_foot") < _height_m(motion, "right_foot")
+    lower, lifted = np.where(on_left, left, right), np.where(on_left, right, left)
+    straighter, more_bent = np.minimum(left, right), np.maximum(left, right)
+    both_seen = np.isfinite(left) & np.isfinite(right)
+    return (
+        np.where(both_seen, np.where(one_leg == 1, lower, straighter), np.nan),
+        np.where(both_seen, np.where(one_leg == 1, lifted, more_bent), np.nan),
+    )
 
 
 def _sitting(motion: Motion, bend: Float[np.ndarray, "T"], kneeling: Float[np.ndarray, "T"]) -> Float[np.ndarray, "T"]:

@@ -23,7 +23,7 @@ _FIXED = MappingProxyType(
 def explain(
     item: str, side: Side | None, angle: Callable[[str], float], context: TaskContext, *, film_s: float = MINUTE_S
 ) -> str:
-    """The sentence for `item` (an id of :data:`ergo.assess.score.ITEMS`) of an assessment of `side`.
+    """The sentence for `item` (an id of :data:`ergo.assess.items.ITEMS`) of an assessment of `side`.
 
     `angle` gives an angle at the moment in degrees, NaN when it was not seen. In a film of under a minute
     (`film_s`) nothing can have been found held or repeated.

@@ -24,7 +24,8 @@ CYCLE_DEG = 20.0
 MIN_WINDOW_COVERAGE = 0.8
 """A minute less seen than this is not judged."""
 
-_GRID_HZ = 10.0
+GRID_HZ = 10.0
+"""Samples a second of :class:`Grid`."""
 
 
 def fill_short_gaps(values: Float[np.ndarray, "T"], timestamps_s: Float[np.ndarray, "T"]) -> Float[np.ndarray, "T"]:
@@ -110,7 +111,7 @@ class Grid:
     def __init__(self, timestamps_s: Float[np.ndarray, "T"]) -> None:
         self._timestamps_s = timestamps_s
         duration_s = float(timestamps_s[-1] - timestamps_s[0])
-        self.times_s = timestamps_s[0] + np.arange(int(duration_s * _GRID_HZ) + 1) / _GRID_HZ
+        self.times_s = timestamps_s[0] + np.arange(int(duration_s * GRID_HZ) + 1) / GRID_HZ
         after = np.clip(np.searchsorted(timestamps_s, self.times_s), 0, len(timestamps_s) - 1)
         before = np.maximum(after - 1, 0)
         near_before = self.times_s - timestamps_s[before] <= timestamps_s[after] - self.times_s
@@ -123,7 +124,7 @@ class Grid:
 
     def at_frames(self, values: Float[np.ndarray, "G"]) -> Float[np.ndarray, "T"]:
         """Grid values at the frames they are nearest to."""
-        index = np.rint((self._timestamps_s - self.times_s[0]) * _GRID_HZ).astype(np.intp)
+        index = np.rint((self._timestamps_s - self.times_s[0]) * GRID_HZ).astype(np.intp)
         return values[np.clip(index, 0, len(values) - 1)]
 
 
@@ -136,7 +137,7 @@ def held_a_minute(values: Float[np.ndarray, "T"], timestamps_s: Float[np.ndarray
         return np.full(len(values), np.nan)
     grid = Grid(timestamps_s)
     sampled = grid.sample(values)
-    size = int(MINUTE_S * _GRID_HZ) + 1
+    size = int(MINUTE_S * GRID_HZ) + 1
     inside = np.zeros(len(sampled))
     if len(sampled) < size:
         return grid.at_frames(inside)
@@ -163,7 +164,7 @@ def cycles_a_minute(values: Float[np.ndarray, "T"], timestamps_s: Float[np.ndarr
     for start, stop in edges.reshape(-1, 2):
         found, _ = find_peaks(sampled[start:stop], prominence=CYCLE_DEG)
         peaks[start + found] = 1.0
-    size = int(MINUTE_S * _GRID_HZ)
+    size = int(MINUTE_S * GRID_HZ)
     first = np.clip(np.arange(len(sampled)) - size // 2, 0, len(sampled) - size)
     count = _sums(peaks, first, size)
     covered = _sums(seen.astype(np.float64), first, size) / size

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,10 @@ class ActionLevel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """A published method. `outputs` are the fields of its result, `limits` what it does not say."""
+    """A published method. `outputs` are the fields of its result, `limits` what it does not say.
+
+    `scale` tells how to read a total: ``points`` as a number, ``zones`` by the label of its level alone.
+    """
 
     id: str
     label: str
@@ -42,6 +46,7 @@ class Method:
     outputs: tuple[str, ...]
     levels: tuple[ActionLevel, ...]
     limits: tuple[str, ...]
+    scale: Literal["points", "zones"] = "points"
 
     @property
     def max_total(self) -> int:
@@ -116,6 +121,97 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 "One arm at a time; score both.",
                 "From a film, rotation of the upper arm cannot be told: only abduction counts.",
             ),
+        ),
+        "owas": Method(
+            id="owas",
+            label="OWAS",
+            name="Ovako Working posture Analysing System",
+            citation=(
+                "Karhu O, Kansi P, Kuorinka I (1977). Correcting working postures in industry: a practical method for "
+                "analysis. Applied Ergonomics 8(4), 199–201."
+            ),
+            inputs=(
+                MethodInput("back", "code", 1, 4, "straight, bent, twisted or side-bent, both"),
+                MethodInput("arms", "code", 1, 3, "both below shoulder level, one at or above it, both"),
+                MethodInput("legs", "code", 1, 7, "sitting, standing on straight or bent legs, kneeling, walking"),
+                MethodInput("load", "code", 1, 3, "up to 10 kg, up to 20 kg, more"),
+            ),
+            outputs=("code", "total", "level"),
+            levels=(
+                ActionLevel(1, 1, 1, "Normal", "No action required.", 0),
+                ActionLevel(2, 2, 2, "Slightly harmful", "Corrective measures in the near future.", 2),
+                ActionLevel(3, 3, 3, "Distinctly harmful", "Corrective measures as soon as possible.", 3),
+                ActionLevel(4, 4, 4, "Extremely harmful", "Corrective measures immediately.", 4),
+            ),
+            limits=(
+                "Coarse: neck, elbows, wrists and the time a posture is held are not in the category.",
+                "Made to be sampled over a shift, about every 30 s, 100 times or more; a film speaks for itself only.",
+                "20° for a bent back is of later descriptions; the paper draws its postures.",
+                "The table by share of the time is from memory and was not checked against print.",
+            ),
+        ),
+        "iso11226": Method(
+            id="iso11226",
+            label="ISO 11226",
+            name="screening against Ergonomics – Evaluation of static working postures",
+            citation="ISO 11226:2000 with Cor 1:2006, Ergonomics – Evaluation of static working postures.",
+            inputs=(
+                MethodInput("trunk", "zone", 1, 4, "inclination, asymmetry, holding time"),
+                MethodInput("head", "zone", 1, 4, "inclination, holding time"),
+                MethodInput("neck", "zone", 1, 4, "head less trunk, asymmetry"),
+                MethodInput("left_upper_arm", "zone", 1, 4, "elevation, awkward postures, holding time"),
+                MethodInput("right_upper_arm", "zone", 1, 4, "elevation, awkward postures, holding time"),
+                MethodInput("left_forearm", "zone", 1, 4, "extreme postures of elbow, forearm and wrist"),
+                MethodInput("right_forearm", "zone", 1, 4, "extreme postures of elbow, forearm and wrist"),
+                MethodInput("legs", "zone", 1, 4, "knees, standing and seated"),
+            ),
+            outputs=("total", "level"),
+            levels=(
+                ActionLevel(0, 1, 1, "Moving", "No posture is held longer than 4 s: outside this standard.", 0),
+                ActionLevel(1, 2, 2, "Acceptable", "Acceptable however long it is held.", 0),
+                ActionLevel(2, 3, 3, "Limited in time", "Acceptable for a limited holding time.", 2),
+                ActionLevel(3, 4, 4, "Not recommended", "Not recommended, by its angle or by how long it is held.", 3),
+            ),
+            limits=(
+                "A screening, no proof of conformity: edges and holding times are from public texts and one public "
+                "implementation, the rules of neck, forearm, legs, support and awkward postures from memory. Check "
+                "them against the standard.",
+                "Holding times are those within the film; recovery between them is not judged.",
+                "Only for work with no or little force.",
+                "The lumbar curve of somebody seated and the ankles are left out.",
+            ),
+            scale="zones",
+        ),
+        "en1005_4": Method(
+            id="en1005_4",
+            label="EN 1005-4",
+            name="screening against Evaluation of working postures and movements in relation to machinery",
+            citation=(
+                "EN 1005-4:2005+A1:2008, Safety of machinery – Human physical performance – Part 4: Evaluation of "
+                "working postures and movements in relation to machinery."
+            ),
+            inputs=(
+                MethodInput("trunk", "zone", 1, 3, "flexion; held, seldom or often moved"),
+                MethodInput("trunk_turn", "zone", 1, 3, "twist and side bend"),
+                MethodInput("left_upper_arm", "zone", 1, 3, "elevation; behind the trunk"),
+                MethodInput("right_upper_arm", "zone", 1, 3, "elevation; behind the trunk"),
+                MethodInput("neck", "zone", 1, 3, "line of sight"),
+                MethodInput("neck_turn", "zone", 1, 3, "twist and side bend"),
+            ),
+            outputs=("total", "level"),
+            levels=(
+                ActionLevel(1, 1, 1, "Acceptable", "Acceptable.", 0),
+                ActionLevel(2, 2, 2, "Conditional", "Acceptable only under conditions such as time or support.", 2),
+                ActionLevel(3, 3, 3, "Not acceptable", "Not acceptable for machinery used for long periods.", 3),
+            ),
+            limits=(
+                "A screening, no proof of conformity: edges are from public texts, several zones from memory. Check "
+                "them against the standard.",
+                "Written for the design of machinery; it judges postures with no or little force.",
+                "The conditions of the middle zone (holding time, recovery, support, length of use) are not checked.",
+                "Wrists, elbows, legs and other parts of the body are left out.",
+            ),
+            scale="zones",
         ),
     }
 )

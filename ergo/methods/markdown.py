@@ -21,8 +21,8 @@ def render(method_id: str) -> str:
         "## Points of each item\n",
         data["edges"] + "\n",
         *(line for item in data["items"].values() for line in _item(item)),
-        "## Tables\n",
-        *(line for name in ("table_a", "table_b", "table_c") for line in _table(name, data[name])),
+        *_tables(data),
+        *_holding_times(data),
         *_levels(method),
         *_example(data["example"]),
         "## Limits\n",
@@ -52,9 +52,33 @@ def _item(item: Mapping[str, Any]) -> Iterator[str]:
     yield f"Source: {item['source']}.\n"
 
 
+def _tables(data: Mapping[str, Any]) -> Iterator[str]:
+    names = [name for name in data if name.startswith("table_")]
+    if names:
+        yield "## Tables\n"
+    for name in names:
+        yield from _table(name, data[name])
+
+
+def _holding_times(data: Mapping[str, Any]) -> Iterator[str]:
+    if "holding_time" not in data:
+        return
+    yield "## Longest acceptable holding times\n"
+    yield f"Source: {data['holding_time']['source']}.\n"
+    ends = [(name.replace("_", " "), *part["angle_deg"], *part["minutes"]) for name, part in
+            data["holding_time"]["parts"].items()]  # fmt: skip
+    yield from _rows(
+        ("Part", "From", "To", "", ""),
+        [(name, f"{low}°", f"{high}°", f"{first} min at {low}°", f"{last} min at {high}°")
+         for name, low, high, first, last in ends],
+    )  # fmt: skip
+    yield ""
+
+
 def _table(name: str, entry: Mapping[str, Any]) -> Iterator[str]:
     axes, shape, rows = entry["axes"], entry["shape"], entry["row_axes"]
-    yield f"### Table {name.removeprefix('table_').upper()}\n"
+    title = entry.get("title", "Table " + name.removeprefix("table_").upper())
+    yield f"### {title}\n"
     yield f"Source: {entry['source']}.\n"
     columns = [" ".join(f"{axis} {i}" for axis, i in zip(axes[rows:], c, strict=True)) for c in _counts(shape[rows:])]
     body = [

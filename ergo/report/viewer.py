@@ -22,15 +22,15 @@ from jaxtyping import Bool, Float, Int16, UInt8
 from scipy.spatial.transform import Rotation
 
 from ergo.assess.angles import ANGLE_BY_ID
+from ergo.assess.items import ITEMS, region_levels
 from ergo.assess.moments import Moment
-from ergo.assess.score import ITEMS, region_levels
 from ergo.body.landmarks import Landmark as L
 from ergo.body.model import BodyModel
 from ergo.body.skeleton import PARENTS, REGION_OF_JOINT, REGIONS
 from ergo.body.skinning import full_pose
 from ergo.geometry.camera import rays, rotation_world_cam, tilt_from_up
 from ergo.methods.catalogue import METHODS
-from ergo.types import Analysis, Assessment, Certainty, Keypoints, Motion, TaskContext
+from ergo.types import SIDES, Analysis, Assessment, Certainty, Keypoints, Motion, TaskContext
 
 MAGIC: Final = b"ERGO"
 VERSION: Final = 1
@@ -79,6 +79,47 @@ _CAUSES: Final[Mapping[str, tuple[_Cause, ...]]] = {
     ),
     "legs": (_Cause("knee_flexion", "knee bent", "knee straight"),),
 }
+
+_KNEES = (
+    _Cause("left_knee_flexion", "left knee", "left knee"),
+    _Cause("right_knee_flexion", "right knee", "right knee"),
+)
+_HEAD = (_Cause("head_inclination", "forward", "back"),)
+_TURNED_NECK = (_Cause("neck_twist", "turn", "turn"), _Cause("neck_side_bend", "side", "side"))
+
+
+def _arm_causes(side: str) -> tuple[_Cause, ...]:
+    return (_Cause(f"{side}_arm_elevation_gravity", "raised", "raised"),)
+
+
+def _forearm_causes(side: str) -> tuple[_Cause, ...]:
+    return (_Cause(f"{side}_elbow_flexion", "elbow", "elbow"), _Cause(f"{side}_wrist_flexion", "wrist", "wrist back"))
+
+
+_ZONED = {f"{side}_upper_arm": _arm_causes(side) for side in SIDES}
+_WHOLE_BODY_CAUSES: Final[Mapping[str, Mapping[str, tuple[_Cause, ...]]]] = {
+    "owas": {
+        "back": _CAUSES["trunk"],
+        "arms": tuple(_Cause(f"{side}_arm_elevation_gravity", side, side) for side in SIDES),
+        "legs": _KNEES,
+    },
+    "iso11226": {
+        "trunk": _CAUSES["trunk"],
+        "head": _HEAD,
+        "neck": (*_HEAD, *_TURNED_NECK),
+        **_ZONED,
+        **{f"{side}_forearm": _forearm_causes(side) for side in SIDES},
+        "legs": _KNEES,
+    },
+    "en1005_4": {
+        "trunk": _CAUSES["trunk"][:1],
+        "trunk_turn": _CAUSES["trunk"][1:],
+        **_ZONED,
+        "neck": _HEAD,
+        "neck_turn": _TURNED_NECK,
+    },
+}
+"""The same for methods of the whole body; their angles name their side."""
 
 _CODES: Final[Mapping[str, str]] = {"f4": "<f4", "u1": "u1", "i1": "i1", "u2": "<u2", "i2": "<i2", "u4": "<u4"}
 
@@ -294,6 +335,7 @@ def _methods(analysis: Analysis) -> list[dict[str, Any]]:
             "id": name,
             "label": METHODS[name].label,
             "max": METHODS[name].max_total,
+            "scale": METHODS[name].scale,
             "levels": [
                 {"level": lv.level, "label": lv.label, "min": lv.low, "max": lv.high, "step": lv.risk_step}
                 for lv in METHODS[name].levels
@@ -304,11 +346,13 @@ def _methods(analysis: Analysis) -> list[dict[str, Any]]:
                     "label": item.label,
                     "min": item.neutral_points,
                     "max": item.max_points,
+                    "steps": list(item.steps),
+                    "names": list(item.names),
                     "angles": [
                         {"id": cause.angle, "word": cause.word, "opposite": cause.opposite}
-                        for cause in _CAUSES.get(item.id, ())
+                        for cause in _causes(name, item.id)
                     ],
-                    "source": _source(item.id, analysis.settings.context),
+                    "source": "" if _causes(name, item.id) else _source(item.id, analysis.settings.context),
                 }
                 for item in ITEMS[name]
             ],
@@ -318,13 +362,17 @@ def _methods(analysis: Analysis) -> list[dict[str, Any]]:
     ]
 
 
+def _causes(method: str, item: str) -> tuple[_Cause, ...]:
+    return _WHOLE_BODY_CAUSES.get(method, _CAUSES).get(item, ())
+
+
 def _source(item: str, context: TaskContext) -> str:
     """Where the points of an item come from that no angle causes."""
     if item in {"load", "force"}:
         return NOT_GIVEN if context.load_kg is None else f"{context.load_kg:g} kg"
     if item == "coupling":
         return context.coupling or NOT_GIVEN
-    return "" if item in _CAUSES else FROM_MOTION
+    return FROM_MOTION
 
 
 def _moment(moment: Moment) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 from ergo.assess.advice import advice
-from ergo.assess.score import ITEMS
+from ergo.assess.items import ITEMS
 
 
 def test_every_item_of_every_method_with_moments_has_cited_advice():

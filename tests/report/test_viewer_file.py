@@ -11,8 +11,8 @@ from hypothesis.extra.numpy import arrays
 from made_analysis import GAP, made_analysis
 from scipy.spatial.transform import Rotation
 
+from ergo.assess.items import region_levels
 from ergo.assess.moments import worst_moments
-from ergo.assess.score import region_levels
 from ergo.body.load import load_body
 from ergo.body.model import BodyModel
 from ergo.body.skeleton import REGIONS
@@ -110,7 +110,7 @@ def test_scores_items_and_regions(written, analysis: Analysis) -> None:
     _, meta, arrays, _ = written
     for assessment in analysis.assessments:
         method = next(m for m in meta["methods"] if m["id"] == assessment.method)
-        prefix = f"{assessment.method}.{assessment.side}"
+        prefix = f"{assessment.method}.{assessment.side or 'both'}"
         known = np.isfinite(assessment.total)
         np.testing.assert_array_equal(arrays[f"{prefix}.total"][known], assessment.total[known])
         np.testing.assert_array_equal(arrays[f"{prefix}.low"][known], assessment.total_low[known])

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import {
-  angleAt, decode, indexAt, locate, nearestIndex, regionSteps, resolveSide, scoreAt,
+  angleAt, decode, indexAt, isWholeBody, locate, methodWords, nearestIndex, regionSteps, resolveSide, scoreAt,
 } from "../../assets/viewer/data.js";
 import { motionExtent, Pose } from "../../assets/viewer/pose.js";
 
@@ -21,7 +21,7 @@ test("decodes what Python wrote", () => {
   assert.equal(data.frameCount, expected.frames);
   assert.equal(data.arrays.vertices_m.length, 3 * expected.vertices);
   assert.deepEqual(data.shapes.rotations, [expected.frames, data.arrays.moving_joints.length, 4]);
-  assert.deepEqual(data.meta.methods.map((method) => method.id), ["rula", "reba"]);
+  assert.deepEqual(data.meta.methods.map((method) => method.id), ["rula", "reba", "owas", "iso11226", "en1005_4"]);
 });
 
 test("views lie inside the one buffer: nothing is copied", () => {
@@ -96,6 +96,21 @@ test("angles: tenths of a degree, null where not seen", () => {
   const column = data.meta.angles.findIndex((angle) => angle.id === "trunk_flexion");
   assert.ok(Math.abs(angleAt(data, column, expected.deepest) - expected.trunk_flexion) < 0.051);
   assert.equal(angleAt(data, column, expected.gap[0]), null);
+});
+
+test("a method of the whole body has one side, whatever is chosen", () => {
+  const data = decode(buffer());
+  const [rula, , owas] = data.meta.methods;
+  assert.deepEqual([isWholeBody(rula), isWholeBody(owas)], [false, true]);
+  const regions = (side) => regionSteps(data, owas, side, expected.deepest, new Uint8Array(data.meta.regions.length));
+  for (const side of ["left", "right", "worst"]) {
+    assert.equal(resolveSide(data, owas, side, expected.deepest), "both");
+    assert.deepEqual(regions(side), regions("worst"));
+  }
+  assert.ok(regions("left").some((step) => step > 0));
+  assert.ok(scoreAt(data, "owas", "both", expected.deepest).total >= 1);
+  assert.equal(methodWords(owas, "both"), "OWAS");
+  assert.equal(methodWords(rula, "left"), "RULA left");
 });
 
 test("forward kinematics agrees with Python's", () => {

@@ -6,7 +6,7 @@ import { OrbitCamera } from "../../assets/viewer/camera.js";
 import { actionOf } from "../../assets/viewer/keyboard.js";
 import { multiply, multiplyRows, nlerp, perspective, quaternionToRows, smoothNormals } from "../../assets/viewer/math.js";
 import { fittedBox } from "../../assets/viewer/overlay.js";
-import { angleText, rangeText } from "../../assets/viewer/now_panel.js";
+import { angleText, rangeText, scoreWords } from "../../assets/viewer/now_panel.js";
 import { hexToRgb, RISK, squares, stepOfPoints } from "../../assets/viewer/risk.js";
 import {
   columnSteps, formatTime, neighbourMoment, NONE, tickStep, timeToX, xToTime,
@@ -214,6 +214,8 @@ test("points of an item as risk steps", () => {
   assert.equal(stepOfPoints({ min: 1, max: 6 }, 6), 4);
   assert.equal(stepOfPoints({ min: 0, max: 3 }, 3), 3);
   assert.equal(stepOfPoints({ min: 1, max: 6 }, 1), 0);
+  const legs = { min: 1, max: 7, steps: [0, 0, 2, 3, 3, 2, 0] }; // codes, which do not rank
+  assert.deepEqual([1, 4, 7].map((code) => stepOfPoints(legs, code)), [0, 3, 0]);
 });
 
 test("numbers in words", () => {
@@ -224,4 +226,8 @@ test("numbers in words", () => {
   assert.equal(rangeText({ low: 6, high: 6 }), "");
   assert.equal(rangeText({ low: 4, high: 7, interval: [5, 6] }), "(5–6, 90 %)");
   assert.equal(rangeText({ low: 4, high: 7, interval: [6, 6] }), "");
+  const levels = [{ level: 1, label: "Low" }];
+  const score = { total: 2, low: 1, high: 3, level: 1 };
+  assert.equal(scoreWords({ levels, scale: "points" }, score), "2 (1–3) Low");
+  assert.equal(scoreWords({ levels, scale: "zones" }, score), "Low");
 });
