@@ -18,7 +18,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 from beartype import beartype
-from jaxtyping import Bool, Float, jaxtyped
+from jaxtyping import Bool, Float, Int, jaxtyped
 
 from ergo.errors import SettingsError
 
@@ -89,6 +89,20 @@ class Gravity:
     up_cam: Float[np.ndarray, "3"]
     sd_deg: float
     source: str
+
+
+@checked
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraMotion:
+    """How a moving camera was turned in each sampled frame.
+
+    `R_ref_cam` turns its frame into the reference: that of the first frame of the shot, `scene` counts shots from 0,
+    `sd_deg` is how unsure the turn is.
+    """
+
+    R_ref_cam: Float[np.ndarray, "T 3 3"]
+    scene: Int[np.ndarray, "T"]
+    sd_deg: Float[np.ndarray, "T"]
 
 
 @checked
@@ -299,3 +313,4 @@ class Analysis:
     assessments: tuple[Assessment, ...]
     warnings: tuple[str, ...] = ()
     timings_s: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    camera_motion: CameraMotion | None = None

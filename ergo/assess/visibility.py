@@ -10,8 +10,9 @@ from jaxtyping import Bool, UInt8
 from ergo.assess.angles import MIN_CONFIDENCE
 from ergo.body.landmarks import MAIN_JOINTS
 from ergo.body.landmarks import Landmark as L
+from ergo.fitting.camera_motion import kind
 from ergo.pose.selection import stands_still
-from ergo.types import SIDES, Gravity, Keypoints, Motion, VideoInfo
+from ergo.types import SIDES, CameraMotion, Gravity, Keypoints, Motion, VideoInfo
 
 PARTS: Mapping[str, tuple[L, ...]] = {
     "head": (L.NOSE,),
@@ -68,6 +69,7 @@ def warnings(
     *,
     turn_deg: int = 0,
     pictures: Sequence[UInt8[np.ndarray, "H W 3"]] = (),
+    camera: CameraMotion | None = None,
 ) -> tuple[str, ...]:
     """What a reader of the result must know about the clip and what to do, most important first, each once.
 
@@ -79,6 +81,7 @@ def warnings(
         damage: what the decoder could not read.
         turn_deg: the turn that was needed to put people on their feet.
         pictures: some pictures of the film, to judge the light.
+        camera: how the camera moved, None when it was at rest.
     """
     notes = (
         damage,
@@ -94,6 +97,7 @@ def warnings(
         _slow(info),
         _swapped(keypoints),
         _no_feet(keypoints, info),
+        _moved(camera),
         _tilted(gravity),
         _company(others),
     )
@@ -262,6 +266,18 @@ def _tilted(gravity: Gravity) -> str | None:
         f"The camera tilt is uncertain (±{gravity.sd_deg:.0f}°) and trunk and head with it; "
         "give pitch and roll if you know them."
     )
+
+
+_MOVED = {
+    "shakes": "The camera moves with the hand that holds it; this was undone. Rest the phone on something.",
+    "pans": "The camera turns to follow the work; its turns were undone as far as the background shows them. "
+    "Film from one place with the phone at rest.",
+    "cuts": "The film is cut together of several shots; each was levelled by itself. Film each task in one shot.",
+}
+
+
+def _moved(camera: CameraMotion | None) -> str | None:
+    return None if camera is None else _MOVED.get(kind(camera))
 
 
 def _company(others: int) -> str | None:
