@@ -108,5 +108,5 @@ def _en1005_4(
     elif np.isnan(per_minute).any():
         yield "How often a part moves is not assessable where under 80 % of a minute was seen: scored as seldom there."
     yield "The line of sight is taken to turn with the head."
-    yield "Support of the trunk cannot be seen: scored as unsupported; the range covers support."
+    yield "Support of trunk and head cannot be seen: scored as unsupported; the range covers support."
     yield "The conditions of the middle zone (time, recovery, support, length of use) are not checked."

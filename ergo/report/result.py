@@ -13,6 +13,7 @@ from typing import Any
 from ergo import __version__
 from ergo.assess.exposure import summarise
 from ergo.assess.grip import grip_shares
+from ergo.assess.items import ITEMS
 from ergo.assess.moments import Moment
 from ergo.assess.visibility import coverage, hand_coverage
 from ergo.body.model import BodyModel
@@ -86,10 +87,12 @@ def _methods(assessments: Sequence[Assessment]) -> dict[str, Any]:
             {
                 "label": entry.label,
                 "max": entry.max_total,
+                "scale": entry.scale,
                 "levels": [
                     {"level": lv.level, "label": lv.label, "text": lv.text, "risk_step": lv.risk_step}
                     for lv in entry.levels
                 ],
+                "parts": [_plain(_fields(item)) for item in ITEMS[assessment.method]],
                 "sides": {},
             },
         )

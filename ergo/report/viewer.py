@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +29,8 @@ from ergo.body.skeleton import PARENTS, REGION_OF_JOINT, REGIONS
 from ergo.body.skinning import full_pose
 from ergo.geometry.camera import rays, rotation_world_cam, tilt_from_up
 from ergo.methods.catalogue import METHODS
-from ergo.types import SIDES, Analysis, Assessment, Certainty, Keypoints, Motion, TaskContext
+from ergo.report.causes import causes_of
+from ergo.types import Analysis, Assessment, CameraMotion, Certainty, Keypoints, Motion, TaskContext
 
 MAGIC: Final = b"ERGO"
 VERSION: Final = 1
@@ -53,74 +53,6 @@ NOT_GIVEN: Final = "not given"
 FROM_MOTION: Final = "from the motion"
 
 
-@dataclass(frozen=True, slots=True)
-class _Cause:
-    """An angle (without its side) that an item's points come from, and the page's word for each direction."""
-
-    angle: str
-    word: str
-    opposite: str
-
-
-_CAUSES: Final[Mapping[str, tuple[_Cause, ...]]] = {
-    "upper_arm": (_Cause("shoulder_flexion", "forward", "back"), _Cause("shoulder_abduction", "out", "across")),
-    "lower_arm": (_Cause("elbow_flexion", "bent", "straight"),),
-    "wrist": (_Cause("wrist_flexion", "bent", "back"), _Cause("wrist_deviation", "side", "side")),
-    "wrist_twist": (_Cause("forearm_rotation", "turn", "turn"),),
-    "neck": (
-        _Cause("neck_flexion", "bent", "back"),
-        _Cause("neck_side_bend", "side", "side"),
-        _Cause("neck_twist", "turn", "turn"),
-    ),
-    "trunk": (
-        _Cause("trunk_flexion", "bent", "back"),
-        _Cause("trunk_side_bend", "side", "side"),
-        _Cause("trunk_twist", "turn", "turn"),
-    ),
-    "legs": (_Cause("knee_flexion", "knee bent", "knee straight"),),
-}
-
-_KNEES = (
-    _Cause("left_knee_flexion", "left knee", "left knee"),
-    _Cause("right_knee_flexion", "right knee", "right knee"),
-)
-_HEAD = (_Cause("head_inclination", "forward", "back"),)
-_TURNED_NECK = (_Cause("neck_twist", "turn", "turn"), _Cause("neck_side_bend", "side", "side"))
-
-
-def _arm_causes(side: str) -> tuple[_Cause, ...]:
-    return (_Cause(f"{side}_arm_elevation_gravity", "raised", "raised"),)
-
-
-def _forearm_causes(side: str) -> tuple[_Cause, ...]:
-    return (_Cause(f"{side}_elbow_flexion", "elbow", "elbow"), _Cause(f"{side}_wrist_flexion", "wrist", "wrist back"))
-
-
-_ZONED = {f"{side}_upper_arm": _arm_causes(side) for side in SIDES}
-_WHOLE_BODY_CAUSES: Final[Mapping[str, Mapping[str, tuple[_Cause, ...]]]] = {
-    "owas": {
-        "back": _CAUSES["trunk"],
-        "arms": tuple(_Cause(f"{side}_arm_elevation_gravity", side, side) for side in SIDES),
-        "legs": _KNEES,
-    },
-    "iso11226": {
-        "trunk": _CAUSES["trunk"],
-        "head": _HEAD,
-        "neck": (*_HEAD, *_TURNED_NECK),
-        **_ZONED,
-        **{f"{side}_forearm": _forearm_causes(side) for side in SIDES},
-        "legs": _KNEES,
-    },
-    "en1005_4": {
-        "trunk": _CAUSES["trunk"][:1],
-        "trunk_turn": _CAUSES["trunk"][1:],
-        **_ZONED,
-        "neck": _HEAD,
-        "neck_turn": _TURNED_NECK,
-    },
-}
-"""The same for methods of the whole body; their angles name their side."""
-
 _CODES: Final[Mapping[str, str]] = {"f4": "<f4", "u1": "u1", "i1": "i1", "u2": "<u2", "i2": "<i2", "u4": "<u4"}
 
 Arrays = dict[str, np.ndarray]
@@ -141,6 +73,7 @@ def write_viewer(path: Path, analysis: Analysis, body: BodyModel, moments: Seque
         **_keypoint_arrays(analysis.keypoints, analysis.video.width_px, analysis.video.height_px),
         "angles": _quantised(np.where(analysis.angles.valid, analysis.angles.values_deg, np.nan), ANGLE_SCALE),
     }
+    arrays |= _turn_arrays(analysis.camera_motion)
     for assessment in analysis.assessments:
         arrays |= _score_arrays(assessment)
     path.write_bytes(_packed(_meta(analysis, moments), arrays))
@@ -350,9 +283,9 @@ def _methods(analysis: Analysis) -> list[dict[str, Any]]:
                     "names": list(item.names),
                     "angles": [
                         {"id": cause.angle, "word": cause.word, "opposite": cause.opposite}
-                        for cause in _causes(name, item.id)
+                        for cause in causes_of(name, item.id)
                     ],
-                    "source": "" if _causes(name, item.id) else _source(item.id, analysis.settings.context),
+                    "source": "" if causes_of(name, item.id) else _source(item.id, analysis.settings.context),
                 }
                 for item in ITEMS[name]
             ],
@@ -360,10 +293,6 @@ def _methods(analysis: Analysis) -> list[dict[str, Any]]:
         }
         for name, method_sides in sides.items()
     ]
-
-
-def _causes(method: str, item: str) -> tuple[_Cause, ...]:
-    return _WHOLE_BODY_CAUSES.get(method, _CAUSES).get(item, ())
 
 
 def _source(item: str, context: TaskContext) -> str:
@@ -394,7 +323,13 @@ def _gravity(analysis: Analysis) -> dict[str, Any]:
         "roll_deg": float(roll_deg),
         "sd_deg": float(analysis.gravity.sd_deg),
         "source": analysis.gravity.source,
+        "focal_px": float(analysis.camera.K[0, 0]),
     }
+
+
+def _turn_arrays(camera: CameraMotion | None) -> Arrays:
+    """``R_ref_cam`` of each frame, row by row, of a camera that moved."""
+    return {} if camera is None else {"camera_turn": camera.R_ref_cam.reshape(-1, 9).astype(np.float32)}
 
 
 def _camera(analysis: Analysis) -> dict[str, Any] | None:

@@ -6,38 +6,19 @@ its certainty, and what was not seen or not asked is said in words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
 from ergo.assess.advice import advice
-from ergo.methods.catalogue import METHODS
 from ergo.ui import texts
+from ergo.ui.levels import by_level, level_entry, risk_mark, risk_step, side_word
+from ergo.ui.whole_body import is_whole_body, part_bars, whole_body_card
 
 ADVISED_ITEMS = 3
 
 #: Signed address of one of the job's files: (name, as a download) → URL.
 Link = Callable[[str, bool], str]
-
-
-def risk_step(method_id: str, levels: Sequence[Mapping[str, Any]], level: float | None) -> int | None:
-    """The place of a method's action level on the page's five steps, 0 (negligible) to 4 (very high).
-
-    Methods of the catalogue say it themselves; levels of others are spread evenly.
-    """
-    if method_id in METHODS:
-        steps = {entry.level: entry.risk_step for entry in METHODS[method_id].levels}
-    else:
-        steps = {entry["level"]: round(4 * i / max(1, len(levels) - 1)) for i, entry in enumerate(levels)}
-    return None if level is None else steps.get(int(level))
-
-
-def risk_mark(step: int | None, word: str) -> str:
-    """A level as squares, colour and word, so that none of them is needed alone."""
-    if step is None:
-        return f'<span class="risk unseen"><i aria-hidden="true"></i>{escape(word)}</span>'
-    squares = "■" * step + "□" * (4 - step)
-    return f'<span class="risk risk-{step}"><i aria-hidden="true">{squares}</i>{escape(word)}</span>'
 
 
 def score_words(side: Mapping[str, Any]) -> str:
@@ -72,11 +53,16 @@ def verdict(result: Mapping[str, Any], title: str) -> str:
         result: the parsed ``result.json``.
         title: the video's name as its owner knows it.
     """
-    methods = "".join(_method_card(key, method) for key, method in result["methods"].items())
+    sided = {key: method for key, method in result["methods"].items() if not is_whole_body(method)}
+    whole = {key: method for key, method in result["methods"].items() if is_whole_body(method)}
+    cards = "".join(_method_card(key, method) for key, method in sided.items()) + _basis_card(result)
+    small = "".join(whole_body_card(key, method) for key, method in whole.items())
     return (
         f'<section class="ergo-result" aria-label="Result" data-view="result">'
         f"{_headline(result, title)}"
-        f'<div class="verdict">{methods}{_basis_card(result)}</div></section>'
+        f'<div class="verdict">{cards}</div>'
+        + (f'<div class="verdict small">{small}</div>' if small else "")
+        + "</section>"
     )
 
 
@@ -103,12 +89,12 @@ def _method_card(key: str, method: Mapping[str, Any]) -> str:
             f'<p class="muted">The body was not seen well enough at any moment.</p></article>'
         )
     side = method["sides"][name]
-    entry = _level_entry(method, side["peak_level"])
+    entry = level_entry(method, side["peak_level"])
     step = risk_step(key, method["levels"], side["peak_level"])
     tail = "" if step is None else f" step-{step}"
     return (
         f'<article class="card method{tail}" data-method="{escape(key)}"><h3>{label}'
-        f'<span class="muted">{escape(_side_word(name))}</span></h3>'
+        f'<span class="muted">{escape(side_word(name))}</span></h3>'
         f'<p class="score" title="{texts.PEAK_MEANS}"><strong>{side["peak"]:.0f}</strong>{_interval(side)}'
         f'<span class="muted of">of {method["max"]:.0f}</span></p>'
         f"<p>{risk_mark(step, entry['label'])}</p>"
@@ -131,7 +117,7 @@ def _interval(side: Mapping[str, Any]) -> str:
 def _certainty_facts(method: Mapping[str, Any], side: Mapping[str, Any]) -> str:
     """How sure the level is, what the tilt does, and what the unknowns leave open; each only where it matters."""
     rows = []
-    chance = _by_level(side.get("level_chance") or {}, side["peak_level"]) if side["peak_level"] is not None else None
+    chance = by_level(side.get("level_chance") or {}, side["peak_level"]) if side["peak_level"] is not None else None
     if chance is not None:
         rows.append(("Chance of this level", texts.percent(chance), "From the errors of the angles alone"))
     low, high = side["peak_low"], side["peak_high"]
@@ -152,8 +138,8 @@ def _share_fact(method: Mapping[str, Any], side: Mapping[str, Any]) -> str:
     level = side["peak_level"]
     if level is None:
         return ""
-    share = _by_level(side["share_of_time"], level) or 0.0
-    spell = _by_level(side["longest_spell_s"], level)
+    share = by_level(side["share_of_time"], level) or 0.0
+    spell = by_level(side["longest_spell_s"], level)
     words = f"{texts.percent(share)} of the time"
     if spell:
         words += f", up to {texts.duration_words(spell)} at a stretch"
@@ -164,7 +150,7 @@ def _other_side(method: Mapping[str, Any], worst: str) -> str:
     rows = ""
     for name, side in method["sides"].items():
         if name != worst:
-            word = _side_word(name).capitalize()
+            word = side_word(name).capitalize()
             rows += f"<div><dt>{escape(word)}</dt><dd>{escape(score_words(side))}</dd></div>"
     return rows
 
@@ -200,10 +186,6 @@ def _body_words(body: Mapping[str, Any]) -> str:
     sex = "" if body["sex"] == "neutral" else f", {body['sex']}"
     height = f", {body['stature_m']:.2f} m" if body.get("stature_m") else ""
     return f"{kind}{sex}{height}"
-
-
-def _side_word(side: str | None) -> str:
-    return "whole body" if side is None else texts.SIDE_WORD.get(side, side)
 
 
 def _part_word(part: str) -> str:
@@ -261,7 +243,7 @@ def _moment(moment: Mapping[str, Any], methods: Mapping[str, Any], link: Link, s
         f"<b>{_points(reason['points'])}</b></li>"
         for reason in moment["reasons"]
     )
-    side = _side_word(moment["side"])
+    side = side_word(moment["side"])
     return (
         f'<li><button type="button" class="moment card" data-seek-s="{moment["time_s"]:.3f}"'
         f' data-method="{escape(moment["method"])}" data-side="{escape(moment["side"] or "")}">'
@@ -318,7 +300,7 @@ def _exposure(result: Mapping[str, Any]) -> str:
 def _exposure_row(key: str, method: Mapping[str, Any], name: str, side: Mapping[str, Any]) -> str:
     pieces, words = "", []
     for entry in method["levels"]:
-        share = _by_level(side["share_of_time"], entry["level"]) or 0.0
+        share = by_level(side["share_of_time"], entry["level"]) or 0.0
         if share <= 0:
             continue
         step = risk_step(key, method["levels"], entry["level"])
@@ -333,10 +315,10 @@ def _exposure_row(key: str, method: Mapping[str, Any], name: str, side: Mapping[
     if unseen > 0.005:
         pieces += f'<span class="piece unseen" style="flex-basis:{100 * unseen:.3f}%" title="not seen"></span>'
         words.append(f"<li>{risk_mark(None, 'not seen')} <b>{texts.percent(unseen)}</b></li>")
-    title = f"{escape(method['label'])}, {escape(_side_word(name))}"
+    title = f"{escape(method['label'])}, {escape(side_word(name))}"
     return (
         f'<div class="exposure-row"><h3>{title}</h3><div class="stack" aria-hidden="true">{pieces}</div>'
-        f'<ul class="legend">{"".join(words)}</ul></div>'
+        f'<ul class="legend">{"".join(words)}</ul>{part_bars(method, side)}</div>'
     )
 
 
@@ -403,18 +385,3 @@ def _files(result: Mapping[str, Any], link: Link, sizes: Mapping[str, int]) -> s
     version = escape(result["ergo_version"])
     note = f"Made by Ergo {version}. Scores support a judgement on the spot; they do not replace it."
     return _section("files", "Files", f'<ul class="file-list">{rows}</ul>', note)
-
-
-def _level_entry(method: Mapping[str, Any], level: float | None) -> Mapping[str, Any]:
-    for entry in method["levels"]:
-        if entry["level"] == level:
-            return entry
-    return {"level": level, "label": "not assessed", "text": ""}
-
-
-def _by_level(values: Mapping[Any, float | None], level: float) -> float | None:
-    """A value by level; JSON turned the levels into strings."""
-    for key, value in values.items():
-        if float(key) == float(level):
-            return value
-    return None

@@ -81,7 +81,7 @@ FILES: dict[str, tuple[str, str]] = {
     "preview.mp4": ("Preview video", "the film as it was analysed"),
 }
 
-SIDE_WORD = {"left": "left side", "right": "right side"}
+SIDE_WORD = {"left": "left side", "right": "right side", "body": "whole body"}
 
 PEAK_MEANS = (
     "The peak: the score that only the worst 5 % of the time seen exceed, counting what lasts half a second or longer"

@@ -88,13 +88,13 @@ def _wait_for_result(page: Page) -> None:
     """Until the analysis has ended; fails at once, with the reason, when it ended without a result."""
     expect(page.locator(".again-line, .card.trouble").first).to_be_visible(timeout=ANALYSIS_MS)
     expect(page.locator(".card.trouble")).to_have_count(0)
-    expect(page.locator(".verdict .method")).to_have_count(2, timeout=SOON_MS)
+    expect(page.locator(".verdict:not(.small) .method")).to_have_count(2, timeout=SOON_MS)
 
 
 def test_example_becomes_a_result_and_a_moment_moves_the_player(finished: str, page: Page) -> None:
     page.goto(finished)
-    expect(page.locator(".verdict .method")).to_have_count(2, timeout=60_000)
-    for card in page.locator(".verdict .method").all():
+    expect(page.locator(".verdict:not(.small) .method")).to_have_count(2, timeout=60_000)
+    for card in page.locator(".verdict:not(.small) .method").all():
         expect(card.locator(".score")).to_have_text(re.compile(r"\d+"))
     page.wait_for_function("document.querySelector('.ergo-viewer-host')?.__ergo?.ready", timeout=60_000)
     moment = page.locator("[data-seek-s]").first
@@ -244,7 +244,7 @@ def test_another_browser_opens_the_same_address(finished: str, browser: Browser)
     context = browser.new_context()
     other = context.new_page()
     other.goto(finished)
-    expect(other.locator(".verdict .method")).to_have_count(2, timeout=60_000)
+    expect(other.locator(".verdict:not(.small) .method")).to_have_count(2, timeout=60_000)
     context.close()
 
 
