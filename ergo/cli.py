@@ -1,4 +1,8 @@
-"""The command line: ``python -m ergo analyse VIDEO --out DIR``."""
+"""The command line.
+
+python -m ergo analyse VIDEO --out DIR
+python -m ergo again RESULTS --out DIR     same landmarks, other settings
+"""
 
 from __future__ import annotations
 
@@ -21,10 +25,18 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     analyse = commands.add_parser("analyse", help="analyse one video into a folder of results")
     analyse.add_argument("video", type=Path, metavar="VIDEO")
-    analyse.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="folder for the results; must not exist"
-    )
     analyse.add_argument("--quality", default="medium", metavar="|".join(QUALITIES))
+    again = commands.add_parser("again", help="analyse what an earlier analysis saw, with other settings, in seconds")
+    again.add_argument("results", type=Path, metavar="RESULTS", help="folder of the earlier results")
+    for command in (analyse, again):
+        command.add_argument(
+            "--out", type=Path, required=True, metavar="DIR", help="folder for the results; must not exist"
+        )
+        _add_settings(command)
+    return parser
+
+
+def _add_settings(analyse: argparse.ArgumentParser) -> None:
     analyse.add_argument("--person", type=int, metavar="N", help="which person, as numbered in result.json")
     analyse.add_argument("--height-m", type=float, metavar="H", help="the worker's height")
     analyse.add_argument("--sex", default="neutral", metavar="neutral|male|female", help="which licensed body to use")
@@ -36,7 +48,6 @@ def build_parser() -> argparse.ArgumentParser:
     analyse.add_argument("--shock", action=argparse.BooleanOptionalAction, default=None, help="jerks or sudden forces")
     analyse.add_argument("--arms-supported", action=argparse.BooleanOptionalAction, default=None)
     analyse.add_argument("--legs-supported", action=argparse.BooleanOptionalAction, default=None)
-    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _analyse(options: argparse.Namespace) -> int:
     settings = AnalysisSettings(
-        quality=options.quality,
+        quality=getattr(options, "quality", "medium"),
         person=options.person,
         height_m=options.height_m,
         sex=options.sex,
@@ -67,10 +78,16 @@ def _analyse(options: argparse.Namespace) -> int:
         ),
     )
     from ergo.config import Settings  # noqa: PLC0415  a wrong option should be told without loading anything
-    from ergo.pipeline import PipelineOptions, analyse  # noqa: PLC0415
+    from ergo.evaluation import PipelineOptions  # noqa: PLC0415
+    from ergo.pipeline import analyse  # noqa: PLC0415
+    from ergo.reanalysis import reanalyse  # noqa: PLC0415
 
+    machine = PipelineOptions.from_settings(Settings())
     with _ProgressBar() as bar:
-        analysis = analyse(options.video, options.out, settings, PipelineOptions.from_settings(Settings()), bar.show)
+        if options.command == "again":
+            analysis = reanalyse(options.results, options.out, settings, machine, bar.show)
+        else:
+            analysis = analyse(options.video, options.out, settings, machine, bar.show)
     for warning in analysis.warnings:
         print(f"note: {warning}", file=sys.stderr)
     print(f"Results are in {options.out}")

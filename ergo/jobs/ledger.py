@@ -28,6 +28,10 @@ from ergo.jobs.wire import Claim, Heartbeat, JobErrorInfo, JobState, Manifest, P
 from ergo.storage.keys import owner_component
 from ergo.storage.store import Store
 
+KEYPOINTS_FILE = "keypoints.npz"
+PREVIEW_FILE = "preview.mp4"
+"""Result files that another analysis of the same video can start from."""
+
 _JOB_ID = re.compile(r"[0-9a-f]{32}")
 _ENTRY = re.compile(r"(?P<created_us>\d{17})-(?P<job_id>[0-9a-f]{32})")
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from ergo.errors import JobCancelled, JobFailed, JobNotFound, KeyNotFound, from_code
-from ergo.jobs.ledger import Ledger, job_prefix, result_key
+from ergo.jobs.ledger import KEYPOINTS_FILE, Ledger, job_prefix, result_key
 from ergo.jobs.runner import Runner
 from ergo.jobs.wire import JobState, JobStatus, Manifest, ProgressRecord, check_settings
 from ergo.storage.signing import UrlSigner
@@ -53,6 +53,32 @@ class JobService:
             UploadRejected: the upload is not complete.
             AccessDenied, KeyNotFound: not a video of this owner.
         """
+        return self._submit(video_key, settings, owner, title, again_of=None)
+
+    def submit_again(self, job_id: str, settings: AnalysisSettings, *, owner: str = "local") -> str:
+        """Put another analysis of a job's video into the queue; its job id.
+
+        What the earlier analysis saw is used again where that will do, which takes seconds; the video is looked at
+        anew when the quality differs or the earlier job left no landmarks. The earlier job stays as it is.
+
+        Raises:
+            JobNotFound: no such job.
+            SettingsError: a setting is out of range (names the field).
+            AccessDenied, KeyNotFound: not a video of this owner, or no longer there.
+        """
+        manifest = self._ledger.manifest(job_id)
+        settings = check_settings(settings)
+        landmarks = self._ledger.store.head(result_key(job_id, KEYPOINTS_FILE))
+        usable = (
+            landmarks is not None
+            and self._ledger.state(job_id) == "completed"
+            and settings.quality == manifest.settings.quality
+        )
+        return self._submit(manifest.video_key, settings, owner, manifest.title, again_of=job_id if usable else None)
+
+    def _submit(
+        self, video_key: str, settings: AnalysisSettings, owner: str, title: str, *, again_of: str | None
+    ) -> str:
         settings = check_settings(settings)
         meta = self._uploads.check_ready(video_key, owner)
         clean = "".join(char for char in title if char.isprintable()).strip()[:_TITLE_CHARS]
@@ -63,6 +89,7 @@ class JobService:
             video_key=video_key,
             settings=settings,
             created_s=time.time(),
+            again_of=again_of,
         )
         self._ledger.create(manifest)
         self._runner.nudge()

@@ -21,7 +21,10 @@ TERMINAL: frozenset[JobState] = frozenset(("completed", "failed", "cancelled"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What is to be done. Written once, never changed."""
+    """What is to be done. Written once, never changed.
+
+    `again_of` is a job of the same owner whose landmarks are used instead of looking at the video again.
+    """
 
     job_id: str
     owner: str
@@ -29,6 +32,7 @@ class Manifest:
     video_key: str
     settings: AnalysisSettings
     created_s: float
+    again_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from ergo.config import Settings
-from ergo.errors import ErgoError, JobFailed
-from ergo.jobs.ledger import Ledger, result_key
+from ergo.errors import ErgoError, JobFailed, KeyNotFound
+from ergo.jobs.ledger import KEYPOINTS_FILE, PREVIEW_FILE, Ledger, result_key
 from ergo.jobs.processes import lead_group
 from ergo.jobs.pulse import Pulse, PulseSettings
 from ergo.jobs.wire import TERMINAL, Claim, JobErrorInfo, Manifest, error_info
@@ -50,6 +50,20 @@ def analyse_video(
     from ergo.pipeline import PipelineOptions, analyse  # noqa: PLC0415
 
     return analyse(video, out_dir, settings, PipelineOptions.from_settings(app_settings), report)
+
+
+def analyse_again(
+    earlier: Path,
+    out_dir: Path,
+    settings: AnalysisSettings,
+    app_settings: Settings,
+    report: Callable[[Progress], None],
+) -> object:
+    """The analysis of what an earlier one saw, :func:`ergo.reanalysis.reanalyse`; imported late, too."""
+    from ergo.evaluation import PipelineOptions  # noqa: PLC0415
+    from ergo.reanalysis import reanalyse  # noqa: PLC0415
+
+    return reanalyse(earlier, out_dir, settings, PipelineOptions.from_settings(app_settings), report)
 
 
 def run_attempt(
@@ -115,12 +129,16 @@ def _analyse_into_store(
 ) -> Path:
     """Analyse, store every result file but result.json, and return where that one lies."""
     store = ledger.store
-    video = store.local_path(manifest.video_key)
-    if video is None:
-        video = work / Path(manifest.video_key).name
-        store.fetch(manifest.video_key, video)
     out_dir = work / "out"
-    analyse(named(video, manifest.title, work), out_dir, manifest.settings, app_settings, report)
+    earlier = _earlier(ledger, manifest, work)
+    if earlier is not None:
+        analyse_again(earlier, out_dir, manifest.settings, app_settings, report)
+    else:
+        video = store.local_path(manifest.video_key)
+        if video is None:
+            video = work / Path(manifest.video_key).name
+            store.fetch(manifest.video_key, video)
+        analyse(named(video, manifest.title, work), out_dir, manifest.settings, app_settings, report)
     last = out_dir / "result.json"
     if not last.is_file():
         raise JobFailed("The analysis ended without a result.", "Run the job again.")
@@ -128,6 +146,20 @@ def _analyse_into_store(
         if path.is_file() and path != last:
             store.put_file(result_key(manifest.job_id, path.name), path)
     return last
+
+
+def _earlier(ledger: Ledger, manifest: Manifest, work: Path) -> Path | None:
+    """The results of the job that this one repeats; None when it repeats none, or that one was deleted meanwhile."""
+    if manifest.again_of is None:
+        return None
+    folder = work / "earlier"
+    folder.mkdir()
+    try:
+        for name in (KEYPOINTS_FILE, PREVIEW_FILE):
+            ledger.store.fetch(result_key(manifest.again_of, name), folder / name)
+    except KeyNotFound:
+        return None
+    return folder
 
 
 def named(video: Path, title: str, folder: Path) -> Path:

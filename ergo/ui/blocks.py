@@ -87,6 +87,7 @@ def _connect(app: gr.Blocks, flow: Flow, places: Places, start: gr.Button, form:
     start.click(flow.start, [places.uploader, memory, *form], [memory, places.notice, *shown], **watching)
     places.panel.again(flow.again, [memory], [memory, places.notice, *shown], **watching)
     places.story.person(flow.other_person, [memory], [memory, places.notice, *shown], **watching)
+    places.viewer.level(flow.level, [memory], [memory, places.notice, *shown], **watching)
     places.panel.attach(flow.attach, None, shown, **watching)
     places.panel.cancel(flow.cancel, None, None, queue=False, **quiet)
 

@@ -117,20 +117,24 @@ class Flow:
 
     def again(self, memory: Mapping[str, Any], event: gr.EventData) -> Iterator[Updates]:
         """Run a job once more on the same video with the same settings."""
-        yield from self._repeat(memory, _data(event), person=None)
+        yield from self._repeat(memory, _data(event))
+
+    def level(self, memory: Mapping[str, Any], event: gr.EventData) -> Iterator[Updates]:
+        """Analyse again with the camera tilt that was set by hand."""
+        data = _data(event)
+        yield from self._repeat(
+            memory, data, camera_pitch_deg=float(data["pitch_deg"]), camera_roll_deg=float(data["roll_deg"])
+        )
 
     def other_person(self, memory: Mapping[str, Any], event: gr.EventData) -> Iterator[Updates]:
         """Analyse another of the tracked people in the same video."""
         yield from self._repeat(memory, _data(event), person=int(_data(event)["person"]))
 
-    def _repeat(self, memory: Mapping[str, Any], data: Mapping[str, Any], person: int | None) -> Iterator[Updates]:
-        jobs = self._services.jobs
+    def _repeat(self, memory: Mapping[str, Any], data: Mapping[str, Any], **changes: Any) -> Iterator[Updates]:
         try:
-            status = jobs.status(str(data["job"]))
-            settings = self._ledger.manifest(status.job_id).settings
-            if person is not None:
-                settings = replace(settings, person=person)
-            job_id = self._submit(status.video_key, settings, memory, status.title)
+            earlier = self._ledger.manifest(str(data["job"]))
+            settings = replace(earlier.settings, **changes)
+            job_id = self._services.jobs.submit_again(earlier.job_id, settings, owner=_owner(memory))
         except ErgoError as error:
             yield {self._places.panel: panel.trouble(error.message, error.hint, code=error.code)}
             return
@@ -180,7 +184,7 @@ class Flow:
         return {
             self._places.panel: panel.finished(status),
             self._places.verdict: results.verdict(result, status.title),
-            self._places.viewer: viewer_value(link),
+            self._places.viewer: {**viewer_value(link), "job": job_id},
             self._places.story: results.story(result, job_id, link, self._sizes(job_id)),
         }
 

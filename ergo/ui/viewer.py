@@ -1,7 +1,8 @@
 """The stage as a Gradio component: video, body, timeline and the scores of a moment on one clock.
 
 The browser's side is ``assets/viewer/``. The value is a dict of addresses; files go straight from the store to the
-browser, never through Gradio.
+browser, never through Gradio. With a ``job`` among them the page offers to analyse it again with a tilt set by hand,
+and the component's event ``level`` carries ``{job, pitch_deg, roll_deg}``.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def viewer(value: dict[str, str] | None = None, **arguments: Any) -> gr.HTML:
         html_template='<div class="ergo-viewer-host"></div>',
         js_on_load=(
             f"{import_module(ASSETS / 'viewer' / 'gradio.js')}"
-            ".then((stage) => stage.follow({ element, props, watch }));"
+            ".then((stage) => stage.follow({ element, props, watch, emit: trigger }));"
         ),
         apply_default_css=False,
         **arguments,

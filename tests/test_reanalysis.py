@@ -1,0 +1,82 @@
+"""Another analysis from what an earlier one saw."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ergo.errors import SettingsError
+from ergo.geometry.camera import tilt_from_up
+from ergo.pipeline import analyse
+from ergo.reanalysis import reanalyse
+from ergo.report.seen import KEYPOINTS, read_seen, write_seen
+from ergo.types import AnalysisSettings, CameraMotion, TaskContext
+
+CLIP = Path(__file__).parents[1] / "assets" / "examples" / "lift_squat.mp4"
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    out = tmp_path_factory.mktemp("first") / "out"
+    return analyse(CLIP, out, AnalysisSettings(quality="low")), out
+
+
+def test_the_same_settings_give_the_same_result(first, tmp_path):
+    before, folder = first
+    after = reanalyse(folder, tmp_path / "out", AnalysisSettings(quality="high"))
+    assert after.settings.quality == "low"  # decided when the pictures were looked at
+    # Landmarks are kept to half a millimetre.
+    assert np.nanmax(np.abs(after.angles.values_deg - before.angles.values_deg)) < 0.5
+    assert after.warnings == before.warnings
+    assert after.gravity.source == before.gravity.source
+    assert {p.name for p in (tmp_path / "out").iterdir()} >= {"preview.mp4", "viewer.bin", "result.json", KEYPOINTS}
+
+
+def test_a_given_tilt_moves_the_trunk_and_the_estimate_comes_back(first, tmp_path):
+    before, folder = first
+    pitch, _ = tilt_from_up(before.gravity.up_cam)
+    settings = AnalysisSettings(camera_pitch_deg=pitch + 10.0, camera_roll_deg=0.0, context=TaskContext(load_kg=8.0))
+    tilted = reanalyse(folder, tmp_path / "tilted", settings)
+    assert tilted.gravity.source == "user"
+    assert tilted.settings.context.load_kg == 8.0
+    shift = tilted.angles["trunk_flexion"] - before.angles["trunk_flexion"]
+    assert np.nanmedian(np.abs(shift)) > 3.0
+    again = reanalyse(tmp_path / "tilted", tmp_path / "again", AnalysisSettings())
+    assert again.gravity.source == "lines"
+    assert np.allclose(again.gravity.up_cam, before.gravity.up_cam)
+
+
+def test_another_person_must_be_there(first, tmp_path):
+    with pytest.raises(SettingsError):
+        reanalyse(first[1], tmp_path / "out", AnalysisSettings(person=7))
+    assert not list(tmp_path.iterdir())
+
+
+def test_results_without_landmarks_are_refused(first, tmp_path):
+    folder = tmp_path / "old"
+    shutil.copytree(first[1], folder)
+    (folder / KEYPOINTS).write_bytes(b"PK not really")
+    with pytest.raises(SettingsError, match="cannot be read"):
+        reanalyse(folder, tmp_path / "out", AnalysisSettings())
+    (folder / KEYPOINTS).unlink()
+    with pytest.raises(SettingsError, match=KEYPOINTS):
+        reanalyse(folder, tmp_path / "out", AnalysisSettings())
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_moving_camera_is_kept(first, tmp_path):
+    seen = read_seen(first[1] / KEYPOINTS)
+    count = len(seen.people[0].timestamps_s)
+    motion = CameraMotion(
+        R_ref_cam=np.tile(np.eye(3), (count, 1, 1)), scene=np.arange(count) // 8, sd_deg=np.full(count, 0.4)
+    )
+    write_seen(tmp_path / KEYPOINTS, replace(seen, view=replace(seen.view, motion=motion)))
+    back = read_seen(tmp_path / KEYPOINTS)
+    assert back.view.motion is not None
+    assert np.array_equal(back.view.motion.scene, motion.scene)
+    assert back.video.codec == seen.video.codec
+    assert np.array_equal(back.people[0].xy_px, seen.people[0].xy_px, equal_nan=True)
