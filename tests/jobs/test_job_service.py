@@ -166,3 +166,27 @@ def test_an_attempt_is_claimed_once(services):
 def test_entries_sort_by_time():
     entries = [Entry(created_us=us, job_id=f"{us % 7:032x}") for us in (5, 1, 10**15, 999, 10**14)]
     assert [e.created_us for e in sorted(entries, key=lambda e: e.name)] == sorted(e.created_us for e in entries)
+
+
+def test_an_analysis_is_repeated_from_what_was_seen_where_that_will_do(services):
+    ledger, jobs = Ledger(services.store), services.jobs
+    first = submit(services, owner="ann")
+    low, high = AnalysisSettings(quality="low", camera_pitch_deg=12.0), AnalysisSettings(quality="high")
+
+    def source(settings):
+        return ledger.manifest(jobs.submit_again(first, settings, owner="ann")).again_of
+
+    assert source(low) is None  # it has not ended
+    services.store.put(result_key(first, "result.json"), b"{}")
+    assert source(low) is None  # written before landmarks were kept
+    services.store.put(result_key(first, "keypoints.npz"), b"1")
+    assert source(low) == first
+    assert source(high) is None  # other pictures must be looked at
+    with pytest.raises(AccessDenied):
+        jobs.submit_again(first, low, owner="bob")
+    with pytest.raises(JobNotFound):
+        jobs.submit_again("0" * 32, low, owner="ann")
+    again = jobs.submit_again(first, low, owner="ann")
+    assert ledger.manifest(again).video_key == ledger.manifest(first).video_key
+    jobs.delete(first)
+    assert jobs.status(again).state == "queued"  # its video is still there, and it can look at that
