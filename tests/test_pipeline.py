@@ -34,7 +34,8 @@ def test_all_files_are_there_and_no_others(done):
         m["thumbnail"] for m in content["worst_moments"]
     }
     assert {p.name for p in out.iterdir()} == pictures | {
-        "result.json", "motion.npz", "angles.csv", "scores.csv", "body.glb", "preview.mp4", "viewer.bin", "keypoints.npz",
+        "result.json", "motion.npz", "angles.csv", "scores.csv", "body.glb", "preview.mp4", "viewer.bin",
+        "keypoints.npz",
     }  # fmt: skip
     assert not list(out.parent.glob(".*"))
 
