@@ -63,9 +63,7 @@ def people_of_film(path: Path, settings: PoseSettings) -> tuple[tuple[Keypoints,
         return _people(frames, info, settings), info
 
 
-def _people(
-    frames: Iterable[Frame], info: VideoInfo, settings: PoseSettings
-) -> tuple[Keypoints, ...]:
+def _people(frames: Iterable[Frame], info: VideoInfo, settings: PoseSettings) -> tuple[Keypoints, ...]:
     with open_estimator(settings) as estimator:
         return track_people(frames, info, estimator, settings)
 
