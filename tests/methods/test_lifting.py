@@ -1,4 +1,4 @@
-"""NIOSH lifting equation and DUET against the numbers their publications print."""
+"""NIOSH lifting equation by hand from its formulas and tables; DUET against the numbers of its paper."""
 
 from __future__ import annotations
 
@@ -27,27 +27,42 @@ def test_the_best_lift_is_the_load_constant():
     assert best.rwl == pytest.approx(23.0) and best.firwl == pytest.approx(23.0)
 
 
-def test_example_4_of_the_manual_in_its_own_units():
-    """Package inspection, p. 46: printed multipliers, and limits that round the multipliers first."""
-    origin = _limit(10, 22, 37, 0, 3, "short", "fair", constants=niosh.US)
-    printed = {"hm": 1.0, "vm": 0.94, "dm": 0.87, "am": 1.0, "fm": 0.88, "cm": 0.95}
-    for name, value in printed.items():
-        assert getattr(origin, name) == pytest.approx(value, abs=0.0051), name
-    assert origin.rwl == pytest.approx(34.9, abs=0.15)
-    assert _limit(10, 59, 37, 0, 3, "short", "fair", height_at_origin=22, constants=niosh.US).cm == 1.0
+def test_a_limit_is_the_product_of_its_multipliers():
+    """By hand from the equation in inches and pounds, with FM and CM read from their tables."""
+    origin = _limit(12, 22, 36, 30, 3, "short", "fair", constants=niosh.US)
+    by_hand = {
+        "hm": 10 / 12, "vm": 1 - 0.0075 * 8, "dm": 0.82 + 1.8 / 36, "am": 1 - 0.0032 * 30, "fm": 0.88, "cm": 0.95,
+    }  # fmt: skip
+    for name, value in by_hand.items():
+        assert getattr(origin, name) == pytest.approx(value), name
+    assert origin.rwl == pytest.approx(51 * (10 / 12) * 0.94 * 0.87 * 0.904 * 0.88 * 0.95)
+    assert origin.firwl == pytest.approx(51 * (10 / 12) * 0.94 * 0.87 * 0.904 * 0.95)
+    assert origin.most_limiting() == "hm"
 
 
-def test_three_tasks_of_the_manual_give_its_composite_index():
-    """Section 2.4.5, p. 28: STLI 1.6, 1.1 and 0.8 become a CLI of 1.9."""
-    firwl, weight, frequency = np.array([20, 20, 15]), np.array([30, 20, 10]), np.array([1, 2, 4])
-    fm = niosh.frequency_multiplier(frequency, "short", 20, niosh.US)
-    assert fm.tolist() == [0.94, 0.91, 0.84]
-    assert (firwl * fm).round(1).tolist() == [18.8, 18.2, 12.6]
-    assert niosh.lifting_index(weight, firwl * fm).round(1).tolist() == [1.6, 1.1, 0.8]
-    tasks = {"firwl": firwl, "load_weight": weight, "lifts_per_minute": frequency, "height": 20}
-    assert niosh.composite_index(**tasks, duration="short", constants=niosh.US) == pytest.approx(1.9, abs=0.05)
-    turned = {name: np.broadcast_to(value, 3)[::-1] for name, value in tasks.items()}
-    assert niosh.composite_index(**turned, duration="short", constants=niosh.US) == pytest.approx(1.9, abs=0.05)
+def test_at_the_destination_frequency_takes_the_height_of_the_origin_and_coupling_its_own():
+    destination = _limit(25, 100, 60, 0, 11, "moderate", "fair", height_at_origin=40)
+    assert destination.cm == 1.0 and destination.fm == 0.0
+    assert _limit(25, 100, 60, 0, 11, "moderate", "fair").fm == 0.23
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
+def test_three_tasks_add_up_to_the_composite_index_by_its_definition(order):
+    """Made-up tasks, worked by hand from the definition of CLI; no example of the manual.
+
+    Single-task indices: 10/(20·0.94) = 0.53, 12/(16·0.91) = 0.82, 5/(10·0.84) = 0.60. The second task leads, then the
+    third, then the first, so the frequencies sum to 2, 6 and 7 a minute: FM 0.91, 0.75 and 0.70.
+    """
+    firwl, weight, frequency = np.array([[20, 16, 10], [10, 12, 5], [1, 2, 4]])[:, list(order)]
+    tasks = {"firwl": firwl, "load_weight": weight, "lifts_per_minute": frequency, "height": 50}
+    by_hand = 12 / (16 * 0.91) + 5 / 10 * (1 / 0.75 - 1 / 0.91) + 10 / 20 * (1 / 0.70 - 1 / 0.75)
+    assert niosh.composite_index(**tasks, duration="short") == pytest.approx(by_hand)
+
+
+def test_the_composite_index_takes_mean_loads_first_and_largest_loads_after():
+    tasks = {"firwl": [20, 16], "load_weight": [10, 12], "lifts_per_minute": [1, 2], "height": 50}
+    by_hand = 12 / (16 * 0.91) + 14 / 20 * (1 / 0.88 - 1 / 0.91)
+    assert niosh.composite_index(**tasks, largest_load=[14, 15], duration="short") == pytest.approx(by_hand)
 
 
 @pytest.mark.parametrize("duration", niosh.DURATIONS)
