@@ -1,12 +1,13 @@
-// The stage as a Gradio HTML component: its value {data_url, video_url, title} says what to show, null shows nothing.
+// The stage as a Gradio HTML component: its value {data_url, video_url, title, job} says what to show, null shows nothing.
 
 import { mount } from "./viewer.js";
 
 /**
  * Follow the component's value. `element`, `props` and `watch` are what Gradio gives to js_on_load.
+ * `useLevel` is told {job, pitch_deg, roll_deg} when the reader has set the camera's level by hand.
  * The page around asks for a moment by the document's event "ergo:seek" with detail {time_s}.
  */
-export function follow({ element, props, watch }) {
+export function follow({ element, props, watch, useLevel }) {
   let stage = null;
   let shown = "null";
   const show = () => {
@@ -25,6 +26,7 @@ export function follow({ element, props, watch }) {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     element.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "start" });
   });
+  element.addEventListener("ergo:level", (event) => useLevel?.(event.detail));
   watch("value", show);
   show();
 }

@@ -36,7 +36,7 @@ def viewer(value: dict[str, str] | None = None, **arguments: Any) -> gr.HTML:
         html_template='<div class="ergo-viewer-host"></div>',
         js_on_load=(
             f"{import_module(ASSETS / 'viewer' / 'gradio.js')}"
-            ".then((stage) => stage.follow({ element, props, watch, emit: trigger }));"
+            ".then((stage) => stage.follow({ element, props, watch, useLevel: (tilt) => trigger('level', tilt) }));"
         ),
         apply_default_css=False,
         **arguments,
