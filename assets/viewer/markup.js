@@ -112,10 +112,14 @@ function videoFigure() {
   skeleton.type = "button";
   skeleton.title = "Show the tracked skeleton over the video";
   skeleton.setAttribute("aria-pressed", "true");
+  const level = element("button", "ev-chip", "Level");
+  level.type = "button";
+  level.title = "Show horizon and plumb lines over the video; drag them where they do not fit the room";
+  level.setAttribute("aria-pressed", "false");
   const corner = element("div", "ev-corner");
-  corner.append(skeleton);
+  corner.append(skeleton, level);
   figure.append(video, overlay, corner, note);
-  return { figure, video, overlay, videoNote: note, skeleton };
+  return { figure, videoFigure: figure, video, overlay, videoNote: note, skeleton, levelButton: level };
 }
 
 function bodyFigure() {

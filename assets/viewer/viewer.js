@@ -9,6 +9,7 @@ import { BodyRenderer } from "./body_renderer.js";
 import { Clock } from "./clock.js";
 import { decode, isWholeBody, locate, methodWords, nearestIndex, regionSteps, resolveSide, scoreAt } from "./data.js";
 import { attachKeyboard } from "./keyboard.js";
+import { Level } from "./level.js";
 import { buildStage, choice, setIcon } from "./markup.js";
 import { element as make, NowPanel, scoreWords } from "./now_panel.js";
 import { Overlay } from "./overlay.js";
@@ -112,6 +113,8 @@ class Stage {
     this.#makeBody();
     this.#makeChoices();
     this.overlay = new Overlay(parts.overlay, data);
+    this.level = new Level(parts.videoFigure, data, config.job ? (pitch, roll) => this.#useLevel(pitch, roll) : null);
+    this.#cleanup.push(() => this.level.destroy());
     this.now = new NowPanel(parts.now, data, (id) => this.pickMethod(id));
     const theme = readTheme(parts.root);
     this.timeline = new Timeline(parts.timeline, parts.readout, data, this.clock, this.moments, theme);
@@ -194,6 +197,10 @@ class Stage {
       parts.skeleton.setAttribute("aria-pressed", String(this.overlay.visible));
       this.overlay.draw(this.#place, this.#steps);
     });
+    on(parts.levelButton, "click", () => {
+      this.level.show(!this.level.visible);
+      parts.levelButton.setAttribute("aria-pressed", String(this.level.visible));
+    });
     buttons.peakBack.disabled = buttons.peakOn.disabled = this.moments.length === 0;
     this.#cleanup.push(attachKeyboard(parts.root, {
       toggle: () => clock.toggle(),
@@ -206,6 +213,12 @@ class Stage {
       zoom: (factor) => this.renderer?.zoomBy(factor),
       help: () => parts.help.showModal(),
     }));
+  }
+
+  /** Ask the page around to analyse again with this tilt. */
+  #useLevel(pitch_deg, roll_deg) {
+    const detail = { job: this.config.job, pitch_deg, roll_deg };
+    this.parts.root.dispatchEvent(new CustomEvent("ergo:level", { detail, bubbles: true }));
   }
 
   pickMethod(id) {
@@ -268,6 +281,7 @@ class Stage {
     }
     this.renderer?.show(place);
     this.overlay.draw(place, this.#steps);
+    this.level.draw(frame);
     this.timeline.invalidate();
     this.parts.timeNow.textContent = formatTime(clock.time_s);
     state.time_s = clock.time_s;

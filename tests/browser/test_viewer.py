@@ -46,6 +46,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     write_viewer(path, analysis, body, moments)
     pages = {
         "/": PAGE.format(data="/viewer.bin", video="/clip.mp4"),
+        "/level": PAGE.replace('title: "A lift"', 'title: "A lift", job: "j1"').format(
+            data="/viewer.bin", video="/clip.mp4"
+        ),
         "/no-video": PAGE.format(data="/viewer.bin", video=""),
         "/bad-video": PAGE.format(data="/viewer.bin", video="/viewer.bin"),
         "/gone": PAGE.format(data="/nothing.bin", video="/clip.mp4"),
@@ -346,3 +349,63 @@ def test_unmounting_leaves_nothing_behind(page: Page) -> None:
     assert page.locator(".ergo-viewer").count() == 0
     page.keyboard.press("Space")
     page.wait_for_timeout(200)
+
+
+def tilt_shown(page: Page) -> tuple[float, float]:
+    words = page.locator(".ev-level-readout").inner_text().replace("−", "-").replace("°", "").replace(",", "").split()
+    return float(words[1]), float(words[3])
+
+
+def test_the_level_is_dragged_turned_by_keys_and_asked_for(browser: Browser, site: str) -> None:
+    page, trouble = open_page(browser, f"{site}/level")
+    page.evaluate("addEventListener('ergo:level', (event) => (window.asked = event.detail))")
+    button = page.get_by_role("button", name="Level", exact=True)
+    expect(page.locator(".ev-level-panel")).to_be_hidden()
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    use = page.get_by_role("button", name="Use this level")
+    expect(use).to_be_disabled()
+    pitch, roll = tilt_shown(page)
+    handle = page.get_by_role("slider", name="Level of the camera")
+    box = handle.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 30, steps=3)
+    page.mouse.up()
+    down, same = tilt_shown(page)
+    assert down < pitch - 1
+    assert same == pytest.approx(roll, abs=0.1)
+
+    page.mouse.move(x + 0.4 * box["width"], y)
+    page.mouse.down()
+    page.mouse.move(x + 0.4 * box["width"], y + 20, steps=3)
+    page.mouse.up()
+    assert tilt_shown(page)[0] == pytest.approx(down, abs=0.1)
+    assert tilt_shown(page)[1] > roll + 2
+
+    page.get_by_role("button", name="Reset").click()
+    assert tilt_shown(page) == pytest.approx((pitch, roll), abs=0.051)
+    before_s = state(page)["time_s"]
+    handle.focus()
+    for key in ("ArrowUp", "ArrowUp", "Shift+ArrowRight"):
+        page.keyboard.press(key)
+    assert tilt_shown(page) == pytest.approx((pitch + 1, roll + 5), abs=0.1)
+    assert state(page)["time_s"] == before_s  # the arrows did not step through time
+    assert "pitch" in (handle.get_attribute("aria-valuetext") or "")
+    use.click()
+    asked = page.evaluate("window.asked")
+    assert asked["job"] == "j1"
+    assert (asked["pitch_deg"], asked["roll_deg"]) == pytest.approx((pitch + 1, roll + 5), abs=0.1)
+    assert trouble == []
+    page.context.close()
+
+
+def test_without_a_job_the_level_is_only_shown(page: Page) -> None:
+    page.get_by_role("button", name="Level", exact=True).click()
+    expect(page.locator(".ev-level-readout")).to_contain_text("pitch")
+    expect(page.get_by_role("button", name="Use this level")).to_be_hidden()
+    assert page.locator(".ev-level g").count() == 4
