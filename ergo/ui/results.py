@@ -117,9 +117,10 @@ def _interval(side: Mapping[str, Any]) -> str:
 def _certainty_facts(method: Mapping[str, Any], side: Mapping[str, Any]) -> str:
     """How sure the level is, what the tilt does, and what the unknowns leave open; each only where it matters."""
     rows = []
-    chance = by_level(side.get("level_chance") or {}, side["peak_level"]) if side["peak_level"] is not None else None
-    if chance is not None:
-        rows.append(("Chance of this level", texts.percent(chance), "From the errors of the angles alone"))
+    chances, level = side.get("level_chance") or {}, side["peak_level"]
+    if chances and level is not None:
+        chance = sum(share or 0.0 for key, share in chances.items() if float(key) >= level)
+        rows.append(("This level or worse", f"{texts.percent(chance)} sure", "From the errors of the angles alone"))
     low, high = side["peak_low"], side["peak_high"]
     if low is not None and high is not None and low != high:
         title = "Lowest and highest score, depending on what the camera cannot see and nobody has told"

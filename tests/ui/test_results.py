@@ -140,7 +140,7 @@ def test_markup_is_balanced_and_says_the_essentials() -> None:
         "REBA",
         "6 (4–6, 90 %) of 7",
         "Still to be told 4–7 possible",
-        "Chance of this level 85 %",
+        "This level or worse 90 % sure",
         "Change soon",
         "80 % of the film",
     ):
@@ -174,7 +174,7 @@ def test_a_result_without_certainty_is_shown_without_it() -> None:
                 del side[name]
     words = _words(results.verdict(result, "a"))
     assert "RULA right side 6 of 7" in words
-    assert "Chance of this level" not in words
+    assert "This level or worse" not in words
 
 
 def _text_leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
