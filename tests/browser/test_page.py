@@ -13,7 +13,7 @@ from chromium import CHROMIUM, FLAGS, WEBGL
 from page_process import ROOT, page_process
 
 playwright_api = pytest.importorskip("playwright.sync_api")
-from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright  # noqa: E402
 
 EXAMPLE = ROOT / "assets" / "examples" / "lift_squat.mp4"
 ANALYSIS_MS = 240_000
@@ -53,16 +53,23 @@ def page(browser: Browser, app: str) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="module")
-def finished(browser: Browser, app: str) -> str:
-    """The address of a finished analysis of the example, made by clicking through the page."""
+def owner(browser: Browser) -> Iterator[BrowserContext]:
+    """The browser to which the finished analysis belongs."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def finished(owner: BrowserContext, app: str) -> str:
+    """The address of a finished analysis of the example, made by clicking through the page."""
+    page = owner.new_page()
     _visit(page, app)
     _take_example(page)
     _start(page)
     _wait_for_result(page)
     url = page.url
-    context.close()
+    page.close()
     return url
 
 
@@ -110,6 +117,25 @@ def test_example_becomes_a_result_and_a_moment_moves_the_player(finished: str, p
         arg=wanted_s,
         timeout=SOON_MS,
     )
+
+
+def test_a_level_set_by_hand_is_used_without_looking_at_the_video_again(finished: str, owner: BrowserContext) -> None:
+    page = owner.new_page()
+    page.goto(finished)
+    page.wait_for_function("document.querySelector('.ergo-viewer-host')?.__ergo?.ready", timeout=60_000)
+    page.get_by_role("button", name="Level", exact=True).click()
+    page.get_by_role("slider", name="Level of the camera").focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowUp")
+    page.get_by_role("button", name="Use this level").click()
+    page.wait_for_function("before => location.href !== before", arg=finished, timeout=SOON_MS)
+    _wait_for_result(page)
+    page.wait_for_function("document.querySelector('.ergo-viewer-host')?.__ergo?.ready", timeout=60_000)
+    page.get_by_role("button", name="Level", exact=True).click()
+    expect(page.locator(".ev-level-readout")).to_contain_text("set by hand")
+    page.goto(finished)  # what was there before is still there
+    expect(page.locator(".verdict:not(.small) .method").first).to_be_visible(timeout=60_000)
+    page.close()
 
 
 def test_timeline_moves_video_and_body(finished: str, page: Page) -> None:
