@@ -56,6 +56,7 @@ export class NowPanel {
   #caption;
   #method = null;
   #angleColumns;
+  #shown = null;
 
   /** @param {(methodId: string) => void} onPick called when a method's card is pressed */
   constructor(root, data, onPick) {
@@ -67,11 +68,31 @@ export class NowPanel {
     this.#caption = element("caption");
     this.#body = element("tbody");
     table.append(this.#caption, this.#head(), this.#body);
-    root.replaceChildren(cards, table);
+    const space = element("div");
+    space.append(table);
+    root.replaceChildren(cards, space);
+    let width = 0;
+    new ResizeObserver(() => {
+      if (root.clientWidth === width) return;
+      width = root.clientWidth;
+      this.#reserve(space, table);
+    }).observe(root);
+  }
+
+  // Room for the longest table, so that nothing jumps when another method is chosen.
+  #reserve(space, table) {
+    let height = 0;
+    for (const method of this.#data.meta.methods) {
+      this.#makeRows(method);
+      height = Math.max(height, table.offsetHeight);
+    }
+    space.style.minHeight = `${height}px`;
+    if (this.#shown) this.update(...this.#shown);
   }
 
   /** Show a sample for the chosen method (of meta.methods) and side ("left", "right" or "worst"). */
   update(frame, method, side) {
+    this.#shown = [frame, method, side];
     if (method !== this.#method) this.#makeRows(method);
     for (const card of this.#cards) this.#updateCard(card, frame, side, card.method === method);
     const shown = resolveSide(this.#data, method, side, frame);
@@ -87,11 +108,11 @@ export class NowPanel {
   }
 
   #makeCard(parent, method, onPick) {
-    const root = element("button", "ev-card");
+    const root = element("button", isWholeBody(method) ? "ev-card ev-card-slim" : "ev-card");
     root.type = "button";
     root.addEventListener("click", () => onPick(method.id));
     const name = element("span", "ev-card-name");
-    const total = element("span", isZoned(method) ? "ev-card-total ev-card-zone" : "ev-card-total");
+    const total = element("span", "ev-card-total");
     const range = element("span", "ev-card-range");
     const marks = element("span", "ev-squares");
     marks.setAttribute("aria-hidden", "true");
@@ -114,10 +135,10 @@ export class NowPanel {
     setStep(card.root, step);
     const word = score ? wordOfLevel(card.method, score.level) : NOT_ASSESSED;
     const zoned = isZoned(card.method) && score;
-    setText(card.total, zoned ? word : score ? String(score.total) : "–");
+    setText(card.total, zoned ? "" : score ? String(score.total) : "–");
     setText(card.range, score && !zoned ? rangeText(score) : "");
     setText(card.marks, score ? squares(step) : "");
-    setText(card.word, zoned ? "" : word);
+    setText(card.word, word);
   }
 
   #head() {

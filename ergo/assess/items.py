@@ -114,8 +114,8 @@ ITEMS: Mapping[str, tuple[Item, ...]] = MappingProxyType(
             _iso("neck", "Neck", "head"),
             _iso("left_upper_arm", "Left upper arm", "left_upper_arm"),
             _iso("right_upper_arm", "Right upper arm", "right_upper_arm"),
-            _iso("left_forearm", "Left forearm and hand", "left_lower_arm", "left_hand"),
-            _iso("right_forearm", "Right forearm and hand", "right_lower_arm", "right_hand"),
+            _iso("left_forearm", "Left forearm", "left_lower_arm", "left_hand"),
+            _iso("right_forearm", "Right forearm", "right_lower_arm", "right_hand"),
             _iso("legs", "Legs", *_LEGS),
         ),
         "en1005_4": (
