@@ -48,6 +48,13 @@ def _add_settings(analyse: argparse.ArgumentParser) -> None:
     analyse.add_argument("--shock", action=argparse.BooleanOptionalAction, default=None, help="jerks or sudden forces")
     analyse.add_argument("--arms-supported", action=argparse.BooleanOptionalAction, default=None)
     analyse.add_argument("--legs-supported", action=argparse.BooleanOptionalAction, default=None)
+    analyse.add_argument("--lifting-duration", metavar="short|moderate|long", help="up to 1, 2 or 8 hours of lifting")
+    analyse.add_argument(
+        "--control-at-destination", action=argparse.BooleanOptionalAction, default=None, help="it is put down with care"
+    )
+    analyse.add_argument("--lifts-per-minute", type=float, metavar="F", help="over 15 minutes of the job")
+    analyse.add_argument("--repetitions-per-day", type=float, metavar="N", help="lifts or exertions in a working day")
+    analyse.add_argument("--exertion", type=int, metavar="0..10", help="how hard each is for the hand (OMNI-RES)")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,6 +82,11 @@ def _analyse(options: argparse.Namespace) -> int:
             shock=options.shock,
             arms_supported=options.arms_supported,
             legs_supported=options.legs_supported,
+            lifting_duration=options.lifting_duration,
+            control_at_destination=options.control_at_destination,
+            lifts_per_minute=options.lifts_per_minute,
+            repetitions_per_day=options.repetitions_per_day,
+            exertion=options.exertion,
         ),
     )
     from ergo.config import Settings  # noqa: PLC0415  a wrong option should be told without loading anything

@@ -187,6 +187,10 @@ class JointAngles:
 class TaskContext:
     """What a camera cannot see. None is "nobody said", never zero: it widens the score into a range.
 
+    `lifting_duration` is that of NIOSH (up to 1, 2, 8 hours), `control_at_destination` whether the load must be placed
+    with care, `lifts_per_minute` counts for the whole job. `repetitions_per_day` and `exertion` (OMNI-RES, 0 extremely
+    easy to 10 extremely hard) are what the fatigue failure tools ask for.
+
     Raises:
         SettingsError: a value is impossible; the message names the field.
     """
@@ -197,11 +201,20 @@ class TaskContext:
     coupling: Literal["good", "fair", "poor", "unacceptable"] | None = None
     arms_supported: bool | None = None
     legs_supported: bool | None = None
+    lifting_duration: Literal["short", "moderate", "long"] | None = None
+    control_at_destination: bool | None = None
+    lifts_per_minute: float | None = None
+    repetitions_per_day: float | None = None
+    exertion: int | None = None
 
     def __post_init__(self) -> None:
         _require_range("load_kg", self.load_kg, 0.0, 500.0, "kilograms")
         _require_choice("force_pattern", self.force_pattern, ("intermittent", "static", "repeated"))
         _require_choice("coupling", self.coupling, ("good", "fair", "poor", "unacceptable"))
+        _require_choice("lifting_duration", self.lifting_duration, ("short", "moderate", "long"))
+        _require_range("lifts_per_minute", self.lifts_per_minute, 0.0, 60.0, "lifts a minute")
+        _require_range("repetitions_per_day", self.repetitions_per_day, 0.0, 100_000.0, "repetitions a day")
+        _require_range("exertion", self.exertion, 0, 10, "OMNI-RES, a whole number")
 
 
 @checked

@@ -39,6 +39,9 @@ def test_bad_files_get_one_line_and_leave_nothing(tmp_path):
         ("--load-kg", "-3", "load_kg"),
         ("--person", "-1", "person"),
         ("--coupling", "sticky", "coupling"),
+        ("--lifting-duration", "day", "lifting_duration"),
+        ("--lifts-per-minute", "-1", "lifts_per_minute"),
+        ("--exertion", "11", "exertion"),
     ],
 )
 def test_impossible_settings_name_the_field(tmp_path, option, value, field):

@@ -1,7 +1,7 @@
 """Three calls that a script needs, in names and shapes that existing clients already speak.
 
     generate_upload_url(filename)          {"status", "upload_url", "video_key"}
-    start_processing(video_key, quality)   {"status", "job_id", "message"}
+    start_processing(video_key, quality, settings)   {"status", "job_id", "message"}
     get_status(job_id)                     {"status", "job_status": {"status", "progress", "download_url"}}
 
 Errors are answers too: {"status": "error", "code", "message", "hint"}.
@@ -9,11 +9,12 @@ Errors are answers too: {"status": "error", "code", "message", "hint"}.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urljoin
 
-from ergo.errors import ErgoError
+from ergo.errors import ErgoError, SettingsError
 from ergo.jobs.service import ARCHIVE, JobService
 from ergo.jobs.wire import settings_from
 from ergo.storage.uploads import UploadService
@@ -49,11 +50,12 @@ class LegacyApi:
 
         return _answered(answer)
 
-    def start_processing(self, video_key: str, quality: str = "medium") -> dict[str, Any]:
-        """Start the analysis of an uploaded video; quality is low, medium, high or ultra."""
+    def start_processing(self, video_key: str, quality: str = "medium", settings: str = "") -> dict[str, Any]:
+        """Start the analysis of an uploaded video; quality is low, medium, high or ultra, settings a JSON object."""
 
         def answer() -> dict[str, Any]:
-            job_id = self._jobs.submit(video_key, settings_from({"quality": quality}), owner=self._owner)
+            wanted = settings_from({"quality": quality, **_object(settings)})
+            job_id = self._jobs.submit(video_key, wanted, owner=self._owner)
             return {"job_id": job_id, "message": "The analysis has been queued."}
 
         return _answered(answer)
@@ -82,6 +84,17 @@ class LegacyApi:
 
     def _absolute(self, url: str) -> str:
         return urljoin(self._base_url, url) if self._base_url else url
+
+
+def _object(text: str) -> dict[str, Any]:
+    """A JSON object from text; empty for no text. Raises SettingsError."""
+    try:
+        value = json.loads(text) if text.strip() else {}
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise SettingsError("The settings are not a JSON object.", 'Send text such as {"context": {"load_kg": 12}}.')
+    return value
 
 
 def _answered(answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -26,9 +26,11 @@ def publish(services: Services) -> None:
         """Where to PUT a video of this name, and the key to start its processing with."""
         return api(request).generate_upload_url(filename)
 
-    def start_processing(video_key: str, quality: str = "medium", request: gr.Request | None = None) -> dict[str, Any]:
-        """Start the analysis of an uploaded video; quality is low, medium, high or ultra."""
-        return api(request).start_processing(video_key, quality)
+    def start_processing(
+        video_key: str, quality: str = "medium", settings: str = "", request: gr.Request | None = None
+    ) -> dict[str, Any]:
+        """Start the analysis of an uploaded video; quality is low, medium, high or ultra, settings a JSON object."""
+        return api(request).start_processing(video_key, quality, settings)
 
     def get_status(job_id: str, request: gr.Request) -> dict[str, Any]:
         """Where a job is: status, progress in percent, and a link to the results once it has completed."""

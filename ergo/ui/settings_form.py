@@ -35,13 +35,24 @@ def settings_form() -> SettingsForm:
         with gr.Row():
             arms = gr.Dropdown(texts.YES_NO_CHOICES, value=texts.UNKNOWN, label="Arms supported or leaning")
             legs = gr.Dropdown(texts.YES_NO_CHOICES, value=texts.UNKNOWN, label="Legs and feet supported")
+    with gr.Accordion("Lifting and the working day", open=False):
+        gr.HTML(f'<p class="fine">{texts.LIFTING_INFO}</p>', apply_default_css=False)
+        with gr.Row():
+            duration = gr.Dropdown(texts.DURATION_CHOICES, value=texts.UNKNOWN, label="Lifting lasts")
+            per_minute = _number("Lifts a minute", "over 15 minutes of the job")
+        with gr.Row():
+            control = gr.Dropdown(texts.YES_NO_CHOICES, value=texts.UNKNOWN, label="Put down with care")
+            per_day = _number("Repetitions a day", "lifts or exertions of the hand")
+        exertion = gr.Dropdown(texts.EXERTION_CHOICES, value=texts.UNKNOWN, label="Effort of the hand (OMNI)")
     with gr.Accordion("The person", open=False), gr.Row():
         height_cm = _number("Body height (cm)", "sets the scale of all lengths")
         sex = gr.Dropdown(texts.SEX_CHOICES, value="neutral", label="Body shape", info="of the fitted body")
     with gr.Accordion("Advanced", open=False), gr.Row():
         pitch = _number("Camera pitch (°)", "positive: it looks down")
         roll = _number("Camera roll (°)", "positive: turned clockwise")
-    return SettingsForm(inputs=(quality, height_cm, sex, load_kg, force, shock, coupling, arms, legs, pitch, roll))
+    task = (load_kg, force, shock, coupling, arms, legs)
+    lifting = (duration, control, per_minute, per_day, exertion)
+    return SettingsForm(inputs=(quality, height_cm, sex, *task, *lifting, pitch, roll))
 
 
 def _number(label: str, info: str | None = None) -> gr.Textbox:
@@ -81,7 +92,8 @@ def settings_from_form(values: tuple[Any, ...]) -> AnalysisSettings:
     Raises:
         SettingsError: an answer is no number or impossible; the message names the field.
     """
-    quality, height_text, sex, load_text, force, shock, coupling, arms, legs, pitch_text, roll_text = values
+    quality, height_text, sex, *task, pitch_text, roll_text = values
+    load_text, force, shock, coupling, arms, legs, duration, control, per_minute, per_day, exertion = task
     height_cm = parse_number(height_text, "Body height")
     return AnalysisSettings(
         quality=quality,
@@ -96,5 +108,10 @@ def settings_from_form(values: tuple[Any, ...]) -> AnalysisSettings:
             coupling=_known(coupling),
             arms_supported=_yes_no(arms),
             legs_supported=_yes_no(legs),
+            lifting_duration=_known(duration),
+            control_at_destination=_yes_no(control),
+            lifts_per_minute=parse_number(per_minute, "Lifts a minute"),
+            repetitions_per_day=parse_number(per_day, "Repetitions a day"),
+            exertion=_known(exertion),
         ),
     )

@@ -64,6 +64,23 @@ GRIP_CHOICES = [
     ("Unacceptable: no safe grip", "unacceptable"),
 ]
 
+DURATION_CHOICES = [
+    ("Not known", UNKNOWN),
+    ("Up to an hour, then as long a rest", "short"),
+    ("Up to two hours, then a rest", "moderate"),
+    ("Up to eight hours", "long"),
+]
+
+EXERTION_CHOICES: list[tuple[str, str | int]] = [
+    ("Not known", UNKNOWN),
+    *((f"{n}{word}", n) for n, word in enumerate(
+        (": extremely easy", "", ": easy", "", ": somewhat easy", "", ": somewhat hard", "", ": hard", "",
+         ": extremely hard")
+    )),
+]  # fmt: skip
+
+LIFTING_INFO = "For the NIOSH lifting equation and the fatigue failure tools (LiFFT, DUET). All of it is optional."
+
 CONTEXT_INFO = (
     "All of this is optional. What stays unknown is not counted as zero: "
     "it widens the score into a range, such as 6 (5–7)."

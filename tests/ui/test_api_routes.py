@@ -50,6 +50,16 @@ def test_the_three_calls_in_a_row(services, client):
     assert archive.status_code == 200 and archive.content.startswith(b"PK")
 
 
+def test_settings_travel_as_text(services, client):
+    answer = call(client, "generate_upload_url", filename="a.mp4").json()
+    httpx.put(answer["upload_url"], content=b"video")
+    told = '{"height_m": 1.8, "context": {"load_kg": 12, "exertion": 4}}'
+    started = call(client, "start_processing", video_key=answer["video_key"], quality="low", settings=told).json()
+    settings = Ledger(services.store).manifest(started["job_id"]).settings
+    assert (settings.quality, settings.height_m, settings.context.load_kg) == ("low", 1.8, 12.0)
+    assert settings.context.exertion == 4 and settings.context.coupling is None
+
+
 def test_a_failed_job_says_why(services, client):
     answer = call(client, "generate_upload_url", filename="a.mp4").json()
     httpx.put(answer["upload_url"], content=b"video")
@@ -66,6 +76,9 @@ def test_a_failed_job_says_why(services, client):
         ("generate_upload_url", {"filename": "a.exe"}, 400, "UploadRejected"),
         ("start_processing", {"video_key": "uploads/x", "quality": "low"}, 403, "AccessDenied"),
         ("start_processing", {"video_key": "x", "quality": "best"}, 400, "SettingsError"),
+        ("start_processing", {"video_key": "x", "settings": '{"context": {"load": 3}}'}, 400, "SettingsError"),
+        ("start_processing", {"video_key": "x", "settings": '{"context": {"load_kg": -3}}'}, 400, "SettingsError"),
+        ("start_processing", {"video_key": "x", "settings": "[1]"}, 400, "SettingsError"),
         ("get_status", {"job_id": "../../etc"}, 404, "JobNotFound"),
         ("get_status", {"job_id": "0" * 32}, 404, "JobNotFound"),
         ("get_status", {}, 400, "BadRequest"),

@@ -8,7 +8,7 @@ import pytest
 
 from ergo.errors import NotAVideo, SettingsError
 from ergo.jobs.wire import JobErrorInfo, JobStatus
-from ergo.types import STAGES, Progress
+from ergo.types import STAGES, Progress, TaskContext
 from ergo.ui import panel, texts
 from ergo.ui.settings_form import parse_number, settings_from_form
 
@@ -95,7 +95,7 @@ def test_what_is_no_number_names_the_field(typed: str) -> None:
         parse_number(typed, "Load")
 
 
-UNSAID = ("medium", "", "neutral", "", "unknown", "unknown", "unknown", "unknown", "unknown", "", "")
+UNSAID = ("medium", "", "neutral", "", *["unknown"] * 5, "unknown", "unknown", "", "", "unknown", "", "")
 
 
 def test_unanswered_questions_stay_unknown() -> None:
@@ -104,13 +104,17 @@ def test_unanswered_questions_stay_unknown() -> None:
     assert settings.height_m is None and settings.camera_pitch_deg is None and settings.camera_roll_deg is None
     assert (context.load_kg, context.shock, context.coupling, context.force_pattern) == (None, None, None, None)
     assert (context.arms_supported, context.legs_supported) == (None, None)
+    assert context == TaskContext()
 
 
 def test_answers_arrive_where_they_belong() -> None:
-    said = ("high", "172", "female", "12,5", "repeated", "no", "poor", "yes", "no", "15", "-3")
+    task = ("12,5", "repeated", "no", "poor", "yes", "no")
+    said = ("high", "172", "female", *task, "moderate", "yes", "3", "1400", 4, "15", "-3")
     settings = settings_from_form(said)
     assert (settings.quality, settings.height_m, settings.sex) == ("high", 1.72, "female")
     assert (settings.camera_pitch_deg, settings.camera_roll_deg) == (15.0, -3.0)
     context = settings.context
     assert (context.load_kg, context.force_pattern, context.shock) == (12.5, "repeated", False)
     assert (context.coupling, context.arms_supported, context.legs_supported) == ("poor", True, False)
+    assert (context.lifting_duration, context.control_at_destination) == ("moderate", True)
+    assert (context.lifts_per_minute, context.repetitions_per_day, context.exertion) == (3.0, 1400.0, 4)
