@@ -1,4 +1,7 @@
-"""What can be scored: every method with its citation, inputs, outputs, action levels and limits."""
+"""What can be scored: every method with its citation, inputs, outputs, units, action levels and limits.
+
+:data:`METHODS` score postures, a frame at a time; :data:`TASK_METHODS` a lift, a job or a day.
+"""
 
 from __future__ import annotations
 
@@ -52,6 +55,45 @@ class Method:
     def max_total(self) -> int:
         """The highest total there is."""
         return self.levels[-1].high
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A measured or told amount that goes into a method or comes out of it."""
+
+    name: str
+    unit: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One level of a continuous result: values from `low` up to and with `high`; `risk_step` as in ActionLevel."""
+
+    level: int
+    low: float
+    high: float
+    label: str
+    text: str
+    risk_step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskMethod:
+    """A published method that judges a task or a day, not a posture: its inputs are amounts, not points.
+
+    `bands` are levels of the output named `banded`.
+    """
+
+    id: str
+    label: str
+    name: str
+    citation: str
+    inputs: tuple[Quantity, ...]
+    outputs: tuple[Quantity, ...]
+    banded: str
+    bands: tuple[Band, ...]
+    limits: tuple[str, ...]
 
 
 METHODS: Mapping[str, Method] = MappingProxyType(
@@ -215,4 +257,103 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         ),
     }
 )
-"""Every method by its id."""
+"""Every method that scores postures, by its id."""
+
+TASK_METHODS: Mapping[str, TaskMethod] = MappingProxyType(
+    {
+        "niosh": TaskMethod(
+            id="niosh",
+            label="NIOSH",
+            name="Revised NIOSH Lifting Equation",
+            citation=(
+                "Waters TR, Putz-Anderson V, Garg A, Fine LJ (1993). Revised NIOSH equation for the design and "
+                "evaluation of manual lifting tasks. Ergonomics 36(7), 749–776."
+            ),
+            inputs=(
+                Quantity("reach", "cm", "H: hands to the middle of the ankles, horizontally"),
+                Quantity("height", "cm", "V: hands above the floor"),
+                Quantity("travel", "cm", "D: V at the destination less V at the origin"),
+                Quantity("asymmetry_deg", "°", "A: load against the mid-sagittal line"),
+                Quantity("lifts_per_minute", "1/min", "F: mean over 15 minutes; told, or from a film that long"),
+                Quantity("duration", "class", "short, moderate, long: up to 1, 2, 8 hours; told"),
+                Quantity("coupling", "class", "good, fair, poor: the grip; told"),
+                Quantity("load_weight", "kg", "L: told; without it there is no index"),
+            ),
+            outputs=(
+                Quantity("firwl", "kg", "recommended weight limit, frequency left out"),
+                Quantity("rwl", "kg", "recommended weight limit"),
+                Quantity("index", "–", "LI: load over limit; for several tasks together CLI"),
+            ),
+            banded="index",
+            bands=(
+                Band(1, 0.0, 1.0, "Acceptable", "The goal for the design of every lifting job (p. 20).", 0),
+                Band(2, 1.0, 3.0, "Increased", "Increased risk for some of the workers (p. 20).", 2),
+                Band(3, 3.0, float("inf"), "High", "Increased risk for nearly all workers (p. 20).", 4),
+            ),
+            limits=(
+                "Not for lifting with one hand, seated or kneeling, over 8 h, in a restricted space, of unstable "
+                "things, while carrying, pushing or pulling, with shovels or wheelbarrows, at high speed (about 76 "
+                "cm/s), on slippery floors, or in heat, cold or damp (p. 6).",
+                "Lifting and lowering are taken to be equally risky.",
+                "From a film nobody can tell whether the hands hold something: what is found are possible lifts.",
+            ),
+        ),
+        "lifft": TaskMethod(
+            id="lifft",
+            label="LiFFT",
+            name="Lifting Fatigue Failure Tool",
+            citation=(
+                "Gallagher S, Sesek RF, Schall MC, Huangfu R (2017). Development and validation of an easy-to-use risk "
+                "assessment tool for cumulative low back loading: the Lifting Fatigue Failure Tool (LiFFT). Applied "
+                "Ergonomics 63, 142–150."
+            ),
+            inputs=(
+                Quantity("load_kg", "kg", "the load; told"),
+                Quantity("lever_cm", "cm", "largest horizontal distance of the load from the hips"),
+                Quantity("repetitions_per_day", "1/day", "how often it is lifted in a day; told"),
+            ),
+            outputs=(
+                Quantity("damage", "–", "damage of the low back in a day"),
+                Quantity("probability", "0–1", "that the job is one with high risk of low-back disorders"),
+            ),
+            banded="probability",
+            bands=(
+                Band(1, 0.0, 0.25, "Low", "Probability below 25 %.", 0),
+                Band(2, 0.25, 0.5, "Moderate", "Probability from 25 to 50 %.", 2),
+                Band(3, 0.5, 1.0, "High", "Probability above 50 %.", 4),
+            ),
+            limits=(
+                "Rest, speed, twisting and the person's own weight are not in it.",
+                "The paper's printed example and the authors' workbook disagree (see the rules).",
+            ),
+        ),
+        "duet": TaskMethod(
+            id="duet",
+            label="DUET",
+            name="Distal Upper Extremity Tool",
+            citation=(
+                "Gallagher S, Schall MC, Sesek RF, Huangfu R (2018). An upper extremity risk assessment tool based on "
+                "material fatigue failure theory: the Distal Upper Extremity Tool (DUET). Human Factors 60(8), "
+                "1146–1162."
+            ),
+            inputs=(
+                Quantity("exertion", "0–10", "OMNI-RES effort of hand and forearm; told"),
+                Quantity("repetitions_per_day", "1/day", "how often it comes in a day; told"),
+            ),
+            outputs=(
+                Quantity("damage", "–", "damage of hand and forearm in a day"),
+                Quantity("probability", "0–1", "of an injury with pain in the last year"),
+            ),
+            banded="damage",
+            bands=(
+                Band(1, 0.0, 0.03, "Low", "Up to the paper's cut of 0.03.", 0),
+                Band(2, 0.03, float("inf"), "High", "Above the paper's cut of 0.03.", 3),
+            ),
+            limits=(
+                "The exertion is a judgement of the worker or a trained observer; a film does not show it.",
+                "Rest, speed and the person are not in it.",
+            ),
+        ),
+    }
+)
+"""Every method that judges tasks, by its id."""

@@ -49,13 +49,14 @@ def checked_points(field: str, points: ArrayLike, low: int, high: int) -> Points
         MethodInputError: a value is no whole number from `low` to `high`; names `field`.
     """
     values = _numbers(field, points)
-    wrong = (values < low) | (values > high) | (values != np.rint(values))
-    wrong &= ~np.isnan(values)
-    if np.any(wrong):
-        raise MethodInputError(
-            f"{field} is {values[wrong].flat[0]:g}.",
-            f"Give {field} as a whole number from {low} to {high}, or NaN where it was not assessed.",
-        )
+    right = (values >= low) & (values <= high) & (values == np.rint(values))
+    if not np.all(right):
+        wrong = ~(right | np.isnan(values))
+        if np.any(wrong):
+            raise MethodInputError(
+                f"{field} is {values[wrong].flat[0]:g}.",
+                f"Give {field} as a whole number from {low} to {high}, or NaN where it was not assessed.",
+            )
     return values
 
 
@@ -111,12 +112,14 @@ def banded(angle: Float[np.ndarray, "..."], *bands: tuple[Float[np.ndarray, "...
 
 def look_up(values: np.ndarray, *points: Points) -> Points:
     """`values` at `points` (1 is the first row), each checked before; NaN where any of them is NaN."""
-    points = tuple(np.broadcast_arrays(*points))
-    unknown = np.isnan(points[0])
-    for other in points[1:]:
-        unknown = unknown | np.isnan(other)
-    index = tuple(np.where(unknown, 0, p - 1).astype(np.intp) for p in points)
-    return np.where(unknown, np.nan, values[index])[()]
+    place: Points = points[0] - 1.0
+    for size, other in zip(values.shape[1:], points[1:], strict=True):  # NaN spreads through the sum
+        place = place * size + (other - 1.0)
+    unknown = np.isnan(place)
+    if not np.any(unknown):
+        return values.ravel()[np.asarray(place, dtype=np.intp)].astype(np.float64)[()]
+    index = np.where(unknown, 0, place).astype(np.intp)
+    return np.where(unknown, np.nan, values.ravel()[index])[()]
 
 
 def level_of(total: Points, lowest_totals: tuple[int, ...], first_level: int) -> Points:

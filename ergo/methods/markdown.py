@@ -42,7 +42,7 @@ def _head(method: Method, data: Mapping[str, Any]) -> Iterator[str]:
 def _item(item: Mapping[str, Any]) -> Iterator[str]:
     low, high = item["range"]
     yield f"### {item['label']} ({low} to {high})\n"
-    yield from _rows(("Points", "When"), [(band["points"], f"`{band['rule']}`") for band in item["bands"]])
+    yield from rows(("Points", "When"), [(band["points"], f"`{band['rule']}`") for band in item["bands"]])
     yield ""
     if item["adjust"]:
         yield from (f"- {change['points']:+d} {change['when']}".replace("-1", "−1") for change in item["adjust"])
@@ -67,7 +67,7 @@ def _holding_times(data: Mapping[str, Any]) -> Iterator[str]:
     yield f"Source: {data['holding_time']['source']}.\n"
     ends = [(name.replace("_", " "), *part["angle_deg"], *part["minutes"]) for name, part in
             data["holding_time"]["parts"].items()]  # fmt: skip
-    yield from _rows(
+    yield from rows(
         ("Part", "From", "To", "", ""),
         [(name, f"{low}°", f"{high}°", f"{first} min at {low}°", f"{last} min at {high}°")
          for name, low, high, first, last in ends],
@@ -76,22 +76,22 @@ def _holding_times(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _table(name: str, entry: Mapping[str, Any]) -> Iterator[str]:
-    axes, shape, rows = entry["axes"], entry["shape"], entry["row_axes"]
+    axes, shape, first = entry["axes"], entry["shape"], entry["row_axes"]
     title = entry.get("title", "Table " + name.removeprefix("table_").upper())
     yield f"### {title}\n"
     yield f"Source: {entry['source']}.\n"
-    columns = [" ".join(f"{axis} {i}" for axis, i in zip(axes[rows:], c, strict=True)) for c in _counts(shape[rows:])]
+    columns = [" ".join(f"{axis} {i}" for axis, i in zip(axes[first:], c, strict=True)) for c in _counts(shape[first:])]
     body = [
         (*(f"**{i}**" for i in index), *values)
-        for index, values in zip(_counts(shape[:rows]), entry["rows"], strict=True)
+        for index, values in zip(_counts(shape[:first]), entry["rows"], strict=True)
     ]
-    yield from _rows((*axes[:rows], *columns), body)
+    yield from rows((*axes[:first], *columns), body)
     yield ""
 
 
 def _levels(method: Method) -> Iterator[str]:
     yield "## Action levels\n"
-    yield from _rows(
+    yield from rows(
         ("Level", "Score", "", "Meaning"),
         [
             (entry.level, str(entry.low) if entry.low == entry.high else f"{entry.low}–{entry.high}", entry.label,
@@ -105,9 +105,9 @@ def _levels(method: Method) -> Iterator[str]:
 def _example(example: Mapping[str, Any]) -> Iterator[str]:
     yield "## Worked example\n"
     yield example["text"] + "\n"
-    yield from _rows(("Input", "Points"), [(name.replace("_", " "), v) for name, v in example["points"].items()])
+    yield from rows(("Input", "Points"), [(name.replace("_", " "), v) for name, v in example["points"].items()])
     yield ""
-    yield from _rows(("Result", ""), [(name.replace("_", " "), v) for name, v in example["result"].items()])
+    yield from rows(("Result", ""), [(name.replace("_", " "), v) for name, v in example["result"].items()])
     yield ""
 
 
@@ -119,7 +119,8 @@ def _counts(shape: Sequence[int]) -> list[tuple[int, ...]]:
     return indices
 
 
-def _rows(head: Sequence[object], body: Sequence[Sequence[object]]) -> Iterator[str]:
+def rows(head: Sequence[object], body: Sequence[Sequence[object]]) -> Iterator[str]:
+    """A table, line by line."""
     yield "| " + " | ".join(str(cell) for cell in head) + " |"
     yield "|" + "---|" * len(head)
     yield from ("| " + " | ".join(str(cell) for cell in row) + " |" for row in body)
