@@ -1,22 +1,33 @@
 """Settings of a running Ergo, read once at the edge (app.py, the command line, the worker) and passed down.
 
 Every option is an environment variable or a line in ``.env`` (see ``.env.example``, which a test keeps complete).
+Its name is ``ERGO_`` and the field's name in capitals; what belongs to a cloud goes by the name that its users already
+have in their environment, such as ``R2_BUCKET_NAME``.
 """
 
 from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PREFIX = "ERGO_"
 
 
 class Settings(BaseSettings):
     """Options of the app, the command line and the worker; each field's description is its documentation."""
 
-    model_config = SettingsConfigDict(env_prefix="ERGO_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX,
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+    )
 
     data_dir: Annotated[Path, Field(description="where the local store keeps uploads, jobs and results")] = Path(
         "ergo-data"
@@ -41,6 +52,70 @@ class Settings(BaseSettings):
     ] = 15
     max_pixels: Annotated[int, Field(description="largest picture accepted, width × height", ge=65_536)] = 4096 * 2304
 
+    storage_provider: Annotated[
+        Literal["local", "r2", "s3"],
+        Field(
+            description="where videos and results are kept: local (the data folder), r2 (Cloudflare) or s3 (any S3)",
+            validation_alias="STORAGE_PROVIDER",
+        ),
+    ] = "local"
+    r2_account_id: Annotated[
+        str | None,
+        Field(description="Cloudflare account that the bucket belongs to", validation_alias="R2_ACCOUNT_ID"),
+    ] = None
+    r2_access_key_id: Annotated[
+        SecretStr | None, Field(description="access key of an R2 API token", validation_alias="R2_ACCESS_KEY_ID")
+    ] = None
+    r2_secret_access_key: Annotated[
+        SecretStr | None, Field(description="secret of that token", validation_alias="R2_SECRET_ACCESS_KEY")
+    ] = None
+    r2_session_token: Annotated[
+        SecretStr | None,
+        Field(description="session token, for temporary R2 credentials only", validation_alias="R2_SESSION_TOKEN"),
+    ] = None
+    r2_bucket_name: Annotated[
+        str | None, Field(description="R2 bucket that Ergo keeps its data in", validation_alias="R2_BUCKET_NAME")
+    ] = None
+    r2_endpoint: Annotated[
+        str | None,
+        Field(
+            description="address of R2; needed for a bucket with a jurisdiction, https://ACCOUNT.eu.r2.cloudflarestorage.com",
+            validation_alias="R2_ENDPOINT",
+        ),
+    ] = None
+    s3_access_key_id: Annotated[
+        SecretStr | None,
+        Field(
+            description="access key; when not given, AWS's own sources are asked (profile, role, AWS_ACCESS_KEY_ID)",
+            validation_alias="S3_ACCESS_KEY_ID",
+        ),
+    ] = None
+    s3_secret_access_key: Annotated[
+        SecretStr | None, Field(description="secret of that key", validation_alias="S3_SECRET_ACCESS_KEY")
+    ] = None
+    s3_session_token: Annotated[
+        SecretStr | None,
+        Field(description="session token, for temporary S3 credentials only", validation_alias="S3_SESSION_TOKEN"),
+    ] = None
+    s3_bucket_name: Annotated[
+        str | None, Field(description="S3 bucket that Ergo keeps its data in", validation_alias="S3_BUCKET_NAME")
+    ] = None
+    s3_region: Annotated[str, Field(description="region of the bucket", validation_alias="S3_REGION")] = "us-east-1"
+    s3_endpoint: Annotated[
+        str | None,
+        Field(
+            description="address of an S3 service other than AWS, such as https://s3.example.com",
+            validation_alias="S3_ENDPOINT",
+        ),
+    ] = None
+    s3_addressing: Annotated[
+        Literal["auto", "path", "virtual"],
+        Field(
+            description="where a URL names the bucket; auto: in the host name on AWS, in the path elsewhere",
+            validation_alias="S3_ADDRESSING",
+        ),
+    ] = "auto"
+
     def signing_key(self) -> bytes:
         """The key that signs URLs and ids: `secret`, or one made at first use and kept in the data folder."""
         if self.secret is not None:
@@ -58,3 +133,9 @@ class Settings(BaseSettings):
             finally:
                 fresh.unlink()
         return path.read_text().encode()
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field of :class:`Settings`."""
+    alias = Settings.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else f"{_PREFIX}{field}".upper()

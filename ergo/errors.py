@@ -18,7 +18,9 @@
     │   ├── AccessDenied           bad, expired or foreign signature
     │   ├── UploadRejected         size, part order, quota, unfinished parts
     │   ├── AlreadyExists          a conditional write lost
-    │   └── StorageFull            no room left on the device
+    │   ├── StorageFull            no room left on the device
+    │   ├── StoreUnreachable       no answer, or only "later": worth another try in a while
+    │   └── StoreMisconfigured     bucket, credentials, rights or clock are wrong; the operator has to act
     └── JobError
         ├── JobNotFound
         ├── JobFailed              carries the reason the worker gave
@@ -141,6 +143,16 @@ class StorageFull(StorageError):
     """No room is left on the device."""
 
     http_status = 507
+
+
+class StoreUnreachable(StorageError):
+    """The store does not answer, or asks to come back later; the same call may succeed in a while."""
+
+    http_status = 503
+
+
+class StoreMisconfigured(StorageError):
+    """The bucket does not take our calls as we are set up: name, credentials, rights or clock are wrong."""
 
 
 class JobError(ErgoError):

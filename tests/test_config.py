@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from ergo.config import Settings
+from ergo.config import Settings, variable
 
 EXAMPLE = Path(__file__).resolve().parents[1] / ".env.example"
-_PREFIX = "ERGO_"
 
 
 def _example_options() -> dict[str, str]:
@@ -21,7 +20,7 @@ def _example_options() -> dict[str, str]:
 
 
 def test_example_shows_every_option_and_no_other() -> None:
-    expected = {f"{_PREFIX}{name}".upper() for name in Settings.model_fields}
+    expected = {variable(name) for name in Settings.model_fields}
     assert set(_example_options()) == expected
 
 
@@ -34,7 +33,7 @@ def test_example_carries_each_description() -> None:
 
 def test_example_shows_the_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
-        monkeypatch.delenv(f"{_PREFIX}{name}".upper(), raising=False)
+        monkeypatch.delenv(variable(name), raising=False)
     shown = {name: value for name, value in _example_options().items() if value}
     written = tmp_path / "options.env"
     written.write_text("\n".join(f"{name}={value}" for name, value in shown.items()), encoding="utf-8")
@@ -53,6 +52,16 @@ def test_impossible_option_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ERGO_PORT", "70000")
     with pytest.raises(ValidationError, match="port"):
         Settings()
+
+
+def test_what_belongs_to_a_cloud_goes_by_the_name_people_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STORAGE_PROVIDER", "r2")
+    monkeypatch.setenv("R2_BUCKET_NAME", "videos")
+    monkeypatch.setenv("R2_SECRET_ACCESS_KEY", "very secret")
+    monkeypatch.setenv("R2_ENDPOINT", "")
+    settings = Settings(_env_file=None)  # pyright: ignore[reportCallIssue]
+    assert (settings.storage_provider, settings.r2_bucket_name, settings.r2_endpoint) == ("r2", "videos", None)
+    assert "very secret" not in repr(settings)
 
 
 def test_signing_key_is_made_once(tmp_path: Path) -> None:

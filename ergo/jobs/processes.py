@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 import ergo
-from ergo.config import Settings
+from ergo.config import Settings, variable
 
 
 def machine() -> str:
@@ -67,14 +67,19 @@ def lead_group() -> None:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    environment = {name: value for name, value in os.environ.items() if name.upper() != "ERGO_SECRET"}
+    environment = {name: value for name, value in os.environ.items() if name.upper() != variable("secret")}
     for name in type(settings).model_fields:
         value = getattr(settings, name)
-        if value is None or isinstance(value, SecretStr):
+        if value is None or name == "secret":
             continue
-        text = str(value.absolute()) if isinstance(value, Path) else str(value)
-        environment[f"ERGO_{name.upper()}"] = text
+        environment[variable(name)] = _text(value)
     package_root = str(Path(ergo.__file__).parent.parent)
     before = environment.get("PYTHONPATH")
     environment["PYTHONPATH"] = package_root if not before else f"{package_root}{os.pathsep}{before}"
     return environment
+
+
+def _text(value: object) -> str:
+    if isinstance(value, SecretStr):  # what opens the bucket: without it a worker could not work
+        return value.get_secret_value()
+    return str(value.absolute()) if isinstance(value, Path) else str(value)

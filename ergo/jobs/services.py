@@ -8,9 +8,9 @@ from ergo.config import Settings
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.local_runner import LocalRunner, RunnerSettings
 from ergo.jobs.service import JobService
-from ergo.storage.local import LocalStore
 from ergo.storage.open import open_store
 from ergo.storage.signing import UrlSigner
+from ergo.storage.store import Store
 from ergo.storage.uploads import UploadService
 
 _ABANDONED_AFTER_S = 7 * 24 * 3600.0  # as R2 does
@@ -21,7 +21,7 @@ class Services:
     """What the page and the routes need."""
 
     settings: Settings
-    store: LocalStore
+    store: Store
     signer: UrlSigner
     uploads: UploadService
     jobs: JobService

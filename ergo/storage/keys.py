@@ -1,14 +1,33 @@
-"""Names of objects: what a key may look like, and how an owner becomes part of one."""
+"""Names of objects: what a key may look like, how an owner becomes part of one, as what an object is served."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from pathlib import PurePosixPath
+from types import MappingProxyType
+from urllib.parse import quote
 
 from ergo.errors import AccessDenied
 
 MAX_KEY_CHARS = 1024
 MAX_COMPONENT_BYTES = 255  # what common file systems allow for one name
+
+CONTENT_TYPES = MappingProxyType(
+    {
+        ".json": "application/json",
+        ".csv": "text/csv; charset=utf-8",
+        ".glb": "model/gltf-binary",
+        ".jpg": "image/jpeg",
+        ".png": "image/png",
+        ".mp4": "video/mp4",
+        ".m4v": "video/mp4",
+        ".mov": "video/quicktime",
+        ".webm": "video/webm",
+        ".mkv": "video/x-matroska",
+    }
+)
+_OTHER_TYPE = "application/octet-stream"
 
 _PLAIN_OWNER = re.compile(r"(?!u-)[a-z0-9][a-z0-9_-]{0,63}")
 
@@ -55,6 +74,16 @@ def owner_component(owner: str) -> str:
     if _PLAIN_OWNER.fullmatch(owner):
         return owner
     return "u-" + hashlib.sha256(owner.encode()).hexdigest()[:32]
+
+
+def content_type(key: str) -> str:
+    """The media type under which an object is served."""
+    return CONTENT_TYPES.get(PurePosixPath(key).suffix, _OTHER_TYPE)
+
+
+def attachment(name: str) -> str:
+    """The header value that makes a browser save under a name of any characters (RFC 6266, RFC 5987)."""
+    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _component_ok(component: str) -> bool:

@@ -8,6 +8,8 @@ The promises are those that S3 and R2 both give, nothing more:
   of times (the last one counts), and become an object only at completion
 - deleting what is not there is no error
 - a listing comes in the order of the keys
+
+A store elsewhere may be out of reach or wrongly set up: any call may raise StoreUnreachable or StoreMisconfigured.
 """
 
 from __future__ import annotations
@@ -101,12 +103,19 @@ class Store(Protocol):
         """Forget an unfinished upload and its parts, if it is there."""
         ...
 
+    def sweep(self, older_than_s: float) -> None:
+        """Forget what unfinished uploads left behind that got nothing for `older_than_s` seconds."""
+        ...
+
     def part_url(self, key: str, upload_id: str, part_number: int, size_bytes: int, *, ttl_s: int) -> str:
         """A URL that takes exactly `size_bytes` by PUT as one part, for `ttl_s` seconds."""
         ...
 
     def put_url(self, key: str, *, max_bytes: int, ttl_s: int) -> str:
-        """A URL that takes a whole object by PUT, for `ttl_s` seconds."""
+        """A URL that takes a whole object by PUT, for `ttl_s` seconds.
+
+        S3 cannot bind a size that is not known yet, so what arrives is to be measured against `max_bytes` before use.
+        """
         ...
 
     def get_url(self, key: str, *, ttl_s: int, download_name: str | None = None) -> str:

@@ -101,7 +101,7 @@ def launch_arguments(settings: Settings, services: Services) -> dict[str, Any]:
         "share": settings.share,
         "theme": theme(),
         "css_paths": [ASSETS / "page.css"],
-        "app_kwargs": {"routes": [*store_routes(services.store), *api_routes(api)]},
+        "app_kwargs": {"routes": [*store_routes(services.store, services.signer), *api_routes(api)]},
         "allowed_paths": [],
         "max_file_size": "1mb",  # nothing is uploaded through Gradio
         "max_threads": 256,  # every watcher holds one

@@ -1,14 +1,11 @@
-"""HTTP routes of the local store: signed PUT, GET and HEAD, and all results of a job as one zip.
+"""HTTP routes of the store: all results of a job as one zip and, for the local store, signed PUT, GET and HEAD.
 
-They are handed to Gradio by ``launch(app_kwargs={"routes": …})``. Every request carries its permission in its URL (see
+A bucket serves its own signed URLs, so for one only the zip is made here, from ranges as they are needed. The routes
+are handed to Gradio by ``launch(app_kwargs={"routes": …})``. Every request carries its permission in its URL (see
 :mod:`ergo.storage.signing`); nothing is ever held in memory whole.
 """
 
 from __future__ import annotations
-
-from pathlib import PurePosixPath
-from types import MappingProxyType
-from urllib.parse import quote
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -17,59 +14,66 @@ from starlette.routing import Route
 
 from ergo.errors import EmptyFile, KeyNotFound, UploadRejected
 from ergo.storage.files import Incoming
+from ergo.storage.keys import attachment, content_type
 from ergo.storage.local import LocalStore
-from ergo.storage.signing import ROUTE, Grant
+from ergo.storage.signing import ROUTE, Grant, UrlSigner
 from ergo.storage.store import Store
 from ergo.ui.http_errors import SAFE_HEADERS, typed_errors
 from ergo.ui.zip_stream import zip_stream
 
-CONTENT_TYPES = MappingProxyType(
-    {
-        ".json": "application/json",
-        ".csv": "text/csv; charset=utf-8",
-        ".glb": "model/gltf-binary",
-        ".jpg": "image/jpeg",
-        ".png": "image/png",
-        ".mp4": "video/mp4",
-        ".m4v": "video/mp4",
-        ".mov": "video/quicktime",
-        ".webm": "video/webm",
-        ".mkv": "video/x-matroska",
-    }
-)
-_OTHER_TYPE = "application/octet-stream"
 _WRITE_BYTES = 1 << 20
 _PRIVATE = (*SAFE_HEADERS, ("Cache-Control", "private, max-age=3600"), ("Content-Security-Policy", "sandbox"))
 
 
-def store_routes(store: Store) -> list[Route]:
-    """The routes that serve the URLs which `store` signs; none for a store that serves them itself."""
-    if not isinstance(store, LocalStore):
-        return []
-    handlers = _StoreHandlers(store)
+def store_routes(store: Store, signer: UrlSigner) -> list[Route]:
+    """The routes for `store`: those of its signed URLs that it does not serve itself."""
     path = f"{ROUTE}{{key:path}}"
+    zipped = _ZipHandler(store, signer)
+    if not isinstance(store, LocalStore):
+        return [Route(path, typed_errors(zipped.get), methods=["GET"])]  # Starlette adds HEAD to GET
+    local = _LocalHandlers(store, zipped)
     return [
-        Route(path, typed_errors(handlers.get), methods=["GET"]),  # Starlette adds HEAD to GET
-        Route(path, typed_errors(handlers.put), methods=["PUT"]),
+        Route(path, typed_errors(local.get), methods=["GET"]),
+        Route(path, typed_errors(local.put), methods=["PUT"]),
     ]
 
 
-class _StoreHandlers:
-    def __init__(self, store: LocalStore) -> None:
+class _ZipHandler:
+    def __init__(self, store: Store, signer: UrlSigner) -> None:
         self._store = store
+        self._signer = signer
+
+    async def get(self, request: Request) -> Response:
+        grant = self._signer.read(request.path_params["key"], request.query_params, allowed=("zip",))
+        return await self.answer(grant, request)
+
+    async def answer(self, grant: Grant, request: Request) -> Response:
+        prefix = f"{grant.key}/"
+        infos = await to_thread.run_sync(lambda: list(self._store.list(prefix)))
+        if not infos:
+            raise KeyNotFound("The files have been deleted.", "Run the analysis again.")
+        headers = {**dict(_PRIVATE), **_save_as(grant.name)}
+        if request.method == "HEAD":
+            return Response(headers=headers, media_type="application/zip")
+        return StreamingResponse(zip_stream(self._store, infos, prefix), headers=headers, media_type="application/zip")
+
+
+class _LocalHandlers:
+    def __init__(self, store: LocalStore, zipped: _ZipHandler) -> None:
+        self._store = store
+        self._zipped = zipped
 
     async def get(self, request: Request) -> Response:
         key = request.path_params["key"]
         grant = self._store.signer.read(key, request.query_params, allowed=("get", "zip"))
         if grant.op == "zip":
-            return self._zip(grant, request)
+            return await self._zipped.answer(grant, request)
         path = self._store.local_path(key)
         info = self._store.head(key)
         if path is None or info is None:
             raise KeyNotFound("The file has been deleted.", "Run the analysis again.")
         headers = {**dict(_PRIVATE), "ETag": info.etag, **_save_as(grant.name)}
-        media_type = CONTENT_TYPES.get(PurePosixPath(key).suffix, _OTHER_TYPE)
-        return FileResponse(path, media_type=media_type, headers=headers)  # knows ranges and If-Range
+        return FileResponse(path, media_type=content_type(key), headers=headers)  # knows ranges and If-Range
 
     async def put(self, request: Request) -> Response:
         key = request.path_params["key"]
@@ -83,20 +87,9 @@ class _StoreHandlers:
                 await to_thread.run_sync(self._store.keep_object, incoming, key)
         return Response(status_code=200, headers=dict(SAFE_HEADERS))
 
-    def _zip(self, grant: Grant, request: Request) -> Response:
-        prefix = f"{grant.key}/"
-        infos = list(self._store.list(prefix))
-        if not infos:
-            raise KeyNotFound("The files have been deleted.", "Run the analysis again.")
-        headers = {**dict(_PRIVATE), **_save_as(grant.name)}
-        if request.method == "HEAD":
-            return Response(headers=headers, media_type="application/zip")
-        return StreamingResponse(zip_stream(self._store, infos, prefix), headers=headers, media_type="application/zip")
-
 
 def _save_as(name: str) -> dict[str, str]:
-    """The header that makes a browser save under a name of any characters (RFC 6266, RFC 5987)."""
-    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"} if name else {}
+    return {"Content-Disposition": attachment(name)} if name else {}
 
 
 def _announced_bytes(request: Request, grant: Grant) -> int:

@@ -35,7 +35,9 @@ def site(tmp_path, monkeypatch):
     quick = RunnerSettings(poll_s=0.05, heartbeat_s=0.1, entry="small_analysis:analyse")
     services = open_services(Settings(data_dir=tmp_path / "data", _env_file=None), quick)
     services.jobs.start()
-    with serving([*api_routes(LegacyApi(services.uploads, services.jobs)), *store_routes(services.store)]) as url:
+    with serving(
+        [*api_routes(LegacyApi(services.uploads, services.jobs)), *store_routes(services.store, services.signer)]
+    ) as url:
         yield url
     services.jobs.stop()
     for status in services.jobs.recent():

@@ -18,7 +18,7 @@ def services(tmp_path):
 
 @pytest.fixture
 def client(services):
-    routes = [*api_routes(LegacyApi(services.uploads, services.jobs)), *store_routes(services.store)]
+    routes = [*api_routes(LegacyApi(services.uploads, services.jobs)), *store_routes(services.store, services.signer)]
     with serving(routes) as url, httpx.Client(base_url=url) as client:
         yield client
 

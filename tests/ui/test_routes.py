@@ -25,7 +25,7 @@ def services(tmp_path):
 
 @pytest.fixture
 def client(services):
-    with serving(store_routes(services.store)) as url, httpx.Client(base_url=url) as client:
+    with serving(store_routes(services.store, services.signer)) as url, httpx.Client(base_url=url) as client:
         yield client
 
 
