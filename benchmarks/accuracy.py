@@ -1,188 +1,231 @@
 """Joint-angle error on clips with known joints, beside the raw estimator in the same run.
 
-    python benchmarks/accuracy.py DATA [--quality medium] [--known-gravity]
+    python benchmarks/accuracy.py DATA [MORE …] --quality medium high [--json FILE] [--markdown docs/accuracy.md]
 
-DATA holds ``synth/*.mp4`` with ``*.truth.json`` beside them (rendered, exact joints) and
-``real_pose2sim/*/cam0N.mp4`` with ``pseudo_truth.json`` (four calibrated cameras, triangulated from a pose
-estimator's own landmarks: good to about 3°, and blind to errors that all four views share).
-Columns are mean absolute errors in degrees: trunk to vertical, head to trunk, upper arm to trunk, upper arm to
-vertical, elbow, knee; ``mean5`` leaves the head out. ``1sd`` and ``2sd`` are the shares of errors within one and two
-of the reported standard deviations (68 % and 95 % if they are right).
+DATA: see ``truth_clips.py``. Columns are mean absolute errors in degrees: trunk to vertical, head to trunk, upper arm
+to trunk, upper arm to vertical, elbow, knee; ``mean5`` leaves the head out. ``1sd`` and ``2sd`` are the shares of
+errors within one and two of the reported standard deviations (68 % and 95 % if they are right). ``told`` is the share
+of these angles that are told at all; the raw landmarks are judged on the same pictures. ``cpu`` is processor time,
+which other work on the machine changes little.
+
+With ``--json`` the figures of every clip are kept and earlier ones replaced, so that a long run can be done in pieces.
+With ``--markdown`` the tables between the marks of that file are written anew from them. With ``--keep`` the results
+are kept, and another run takes what was seen in the pictures from there (its time is then the first run's).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import resource
+import shutil
+import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from accuracy_tables import lines, write_tables
+from truth_clips import SHORT, Clip, Truth, angles_of, find_clips
 
 from ergo.body.landmarks import Landmark as L
+from ergo.errors import ErgoError
 from ergo.geometry.camera import tilt_from_up
 from ergo.geometry.rotations import angle_between_deg
 from ergo.pipeline import analyse
-from ergo.types import Analysis, AnalysisSettings
+from ergo.reanalysis import reanalyse
+from ergo.types import QUALITIES, Analysis, AnalysisSettings
 
-SHORT = {"left": "l", "right": "r"}
-COLUMNS = ("trunk", "neck", "arm/trunk", "arm/vert", "elbow", "knee")
 ANGLE_OF_COLUMN = {
     "trunk": ("trunk_inclination",),
-    "neck": ("neck_flexion",),
+    "head": ("neck_flexion",),
     "arm/trunk": ("left_shoulder_elevation", "right_shoulder_elevation"),
-    "arm/vert": ("left_arm_elevation_gravity", "right_arm_elevation_gravity"),
+    "arm/vertical": ("left_arm_elevation_gravity", "right_arm_elevation_gravity"),
     "elbow": ("left_elbow_flexion", "right_elbow_flexion"),
     "knee": ("left_knee_flexion", "right_knee_flexion"),
 }
+SAME_PERSON = 0.6
+"""The worker was found when the hips are this near to the true pelvis, in median trunk lengths."""
+
+Errors = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Truth:
-    """Joints in the world (Z up) by name over time, and the camera's up."""
+class Row:
+    """The figures of one clip at one quality; errors by column, NaN where nothing is told.
 
-    joints: dict[str, np.ndarray]
-    times_s: np.ndarray
-    up_cam: np.ndarray
+    `within` holds, by column, the shares of errors within one and two standard deviations; `worker` tells whether the
+    right person was chosen, None where the truth does not say where they are.
+    """
 
-    def angles(self) -> dict[str, np.ndarray]:
-        """The angles of the columns from the true joints."""
-        return angles_of(self.joints, np.array([0.0, 0.0, 1.0]))
-
-
-def angles_of(joints: dict[str, np.ndarray], up: np.ndarray) -> dict[str, np.ndarray]:
-    """Angles by the same definitions from any twelve joints (and ``head`` where it is known)."""
-    shoulders = (joints["l_shoulder"] + joints["r_shoulder"]) / 2
-    trunk = shoulders - (joints["l_hip"] + joints["r_hip"]) / 2
-    up = np.broadcast_to(up, trunk.shape)
-    found = {"trunk_inclination": angle_between_deg(trunk, up)}
-    if "head" in joints:
-        found["head_to_trunk"] = angle_between_deg(joints["head"] - shoulders, trunk)
-    for side, s in SHORT.items():
-        shoulder, elbow, wrist, hip, knee, ankle = (
-            joints[f"{s}_{part}"] for part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
-        )
-        found[f"{side}_shoulder_elevation"] = angle_between_deg(elbow - shoulder, -trunk)
-        found[f"{side}_arm_elevation_gravity"] = angle_between_deg(elbow - shoulder, -up)
-        found[f"{side}_elbow_flexion"] = angle_between_deg(elbow - shoulder, wrist - elbow)
-        found[f"{side}_knee_flexion"] = angle_between_deg(knee - hip, ankle - knee)
-    return found
+    clip: str
+    group: str
+    quality: str
+    commit: str
+    ours_deg: dict[str, float]
+    raw_deg: dict[str, float]
+    tilt_deg: float
+    told: float
+    within: dict[str, tuple[float, float]]
+    worker: bool | None
+    cpu_ms_a_frame: float
+    frames: int
 
 
-def read_truth(content: dict, camera: dict, fps: float) -> Truth:
-    """Truth of one clip seen by one camera."""
-    frames = content["frames"]
-    names = frames[0]["joints"].keys()
-    joints = {
-        name: np.array([f["joints"][name] if f["joints"][name] is not None else [np.nan] * 3 for f in frames])
-        for name in names
-    }
-    return Truth(
-        joints=joints, times_s=np.arange(len(frames)) / fps, up_cam=np.array(camera["R"]) @ np.array([0.0, 0.0, 1.0])
-    )
-
-
-def clips(data: Path) -> list[tuple[str, Path, Truth]]:
-    """All clips with truth."""
-    found = []
-    for path in sorted((data / "synth").glob("*.mp4")):
-        content = json.loads(path.with_suffix(".truth.json").read_text())
-        found.append((path.stem, path, read_truth(content, content, content["fps"])))
-    for folder in sorted((data / "real_pose2sim").iterdir()):
-        content = json.loads((folder / "pseudo_truth.json").read_text())
-        for camera in content["cameras"]:
-            path = folder / f"{camera['name']}.mp4"
-            found.append((f"real_{camera['name']}", path, read_truth(content, camera, content["fps"])))
-    return found
-
-
-def compare(analysis: Analysis, truth: Truth) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+def compare(analysis: Analysis, truth: Truth) -> tuple[Errors, Errors]:
     """Errors of the analysis and of the raw landmarks (camera taken to be level), by angle, on its frames."""
     at = np.abs(truth.times_s[None] - analysis.angles.timestamps_s[:, None]).argmin(axis=1)
     true = truth.angles()
     xyz = analysis.keypoints.xyz_m
-    raw_joints = {
+    joints = {
         f"{s}_{part}": xyz[:, L[f"{side}_{part}".upper()]]
         for side, s in SHORT.items()
         for part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
     }
-    raw_joints["head"] = xyz[:, [L.LEFT_EAR, L.RIGHT_EAR]].mean(axis=1)
-    raw = angles_of(raw_joints, np.array([0.0, -1.0, 0.0]))
-    ours, plain = {}, {}
-    for names in ANGLE_OF_COLUMN.values():
-        for name in names:
-            if name == "neck_flexion":
-                if "head_to_trunk" not in true:
-                    continue
-                # The head joint of the rendered people lies 6° forward of the trunk's line in neutral gaze.
-                ours[name] = np.abs(analysis.angles[name]) - np.abs(true["head_to_trunk"][at] - 6.0)
-                plain[name] = raw["head_to_trunk"] - true["head_to_trunk"][at]
-            else:
-                ours[name] = analysis.angles[name] - true[name][at]
-                plain[name] = raw[name] - true[name][at]
-    return ours, plain
+    joints["head"] = xyz[:, [L.LEFT_EAR, L.RIGHT_EAR]].mean(axis=1)
+    plain = angles_of(joints, np.array([0.0, -1.0, 0.0]))
+    if truth.neck_flexion_deg is None:
+        plain["neck_flexion"] = plain["head_to_trunk"]
+    ours, raw = {}, {}
+    for name in (name for names in ANGLE_OF_COLUMN.values() for name in names if name in true):
+        told = analysis.angles[name]
+        if name == "neck_flexion" and truth.neck_flexion_deg is None:
+            told = np.abs(told)
+        ours[name] = told - true[name][at]
+        raw[name] = np.where(np.isfinite(ours[name]), plain.get(name, np.nan) - true[name][at], np.nan)
+    return ours, raw
 
 
-def row(errors: dict[str, np.ndarray]) -> np.ndarray:
-    """Mean absolute error of each column."""
-    values = []
-    for column in COLUMNS:
-        known = [np.nanmean(np.abs(errors[n])) for n in ANGLE_OF_COLUMN[column] if n in errors and seen(errors[n])]
-        values.append(np.mean(known) if known else np.nan)
-    return np.array(values)
+def by_column(errors: Errors) -> dict[str, float]:
+    """Mean absolute error of each column: left and right count the same."""
+    found = {}
+    for column, names in ANGLE_OF_COLUMN.items():
+        sides = [np.abs(errors[name]) for name in names if name in errors and np.isfinite(errors[name]).any()]
+        found[column] = float(np.mean([np.nanmean(side) for side in sides])) if sides else float("nan")
+    return found
 
 
-def seen(values: np.ndarray) -> bool:
-    """Whether there is anything to average."""
-    return bool(np.isfinite(values).any())
+def within(errors: Errors, analysis: Analysis) -> dict[str, tuple[float, float]]:
+    """By column, the shares of errors within one and two reported standard deviations."""
+    found = {}
+    for column, names in ANGLE_OF_COLUMN.items():
+        size = np.concatenate(
+            [
+                np.abs(errors[n]) / analysis.angles.sd_deg[:, analysis.angles.names.index(n)]
+                for n in names
+                if n in errors
+            ]
+            or [np.empty(0)]
+        )
+        size = size[np.isfinite(size)]
+        if len(size):
+            found[column] = (float(np.mean(size <= 1)), float(np.mean(size <= 2)))
+    return found
 
 
-def mean5(values: np.ndarray) -> float:
-    """Mean of the columns without the head."""
-    return float(np.nanmean(np.delete(values, 1)))
+def found_worker(analysis: Analysis, truth: Truth) -> bool | None:
+    """Whether the person analysed stands where the worker does."""
+    if truth.pelvis_px is None:
+        return None
+    at = np.abs(truth.times_s[None] - analysis.angles.timestamps_s[:, None]).argmin(axis=1)
+    xy = analysis.keypoints.xy_px
+    hips, shoulders = (xy[:, list(pair)].mean(axis=1) for pair in ((L.LEFT_HIP, L.RIGHT_HIP),
+                                                                   (L.LEFT_SHOULDER, L.RIGHT_SHOULDER)))  # fmt: skip
+    trunk_px = np.nanmedian(np.linalg.norm(hips - shoulders, axis=1))
+    return bool(np.nanmedian(np.linalg.norm(hips - truth.pelvis_px[at], axis=1)) < SAME_PERSON * trunk_px)
 
 
-def line(name: str, values: np.ndarray, rest: str = "") -> str:
-    """One row of the printed table."""
-    cells = " ".join(f"{v:9.1f}" if np.isfinite(v) else f"{'–':>9}" for v in values)
-    return f"{name:<26} {cells} {mean5(values):7.2f}  {rest}"
+def look(clip: Clip, settings: AnalysisSettings, keep: Path | None) -> tuple[Analysis, float]:
+    """Analyse a clip, or what an earlier run saw of it; and the processor time that took, NaN for the latter."""
+    with tempfile.TemporaryDirectory() as scratch:
+        out = Path(scratch) / "out"
+        kept = keep / clip.group / clip.name / settings.quality if keep else None
+        if kept is not None and kept.exists():
+            return reanalyse(kept, out, settings), float("nan")
+        started = _cpu_s()
+        analysis = analyse(clip.path, out, settings)
+        cpu_s = _cpu_s() - started
+        if kept is not None:
+            shutil.copytree(out, kept)
+        return analysis, cpu_s
 
 
-def within(errors: dict[str, np.ndarray], analysis: Analysis, count: float) -> float:
-    """Share of all errors within `count` reported standard deviations."""
-    hits = []
-    for name, error in errors.items():
-        sd = analysis.angles.sd_deg[:, analysis.angles.names.index(name)]
-        known = np.isfinite(error) & np.isfinite(sd)
-        hits.append(np.abs(error[known]) <= count * sd[known])
-    return float(np.mean(np.concatenate(hits)))
+def measure(clip: Clip, quality: str, commit: str, keep: Path | None, known_gravity: bool) -> Row:
+    """The figures of one clip; all unknown where Ergo finds nobody."""
+    pitch_deg, roll_deg = tilt_from_up(clip.truth.up_cam) if known_gravity else (None, None)
+    settings = AnalysisSettings(quality=quality, camera_pitch_deg=pitch_deg, camera_roll_deg=roll_deg)
+    frames = len(clip.truth.times_s)
+    known = {"clip": clip.name, "group": clip.group, "quality": quality, "commit": commit, "frames": frames}
+    try:
+        analysis, cpu_s = look(clip, settings, keep)
+    except ErgoError as error:
+        print(f"{clip.name}: {error}")
+        nan = float("nan")
+        nothing = dict.fromkeys(ANGLE_OF_COLUMN, nan)
+        return Row(**known, ours_deg=nothing, raw_deg=nothing, tilt_deg=nan, told=0.0, within={}, worker=None,
+                   cpu_ms_a_frame=nan)  # fmt: skip
+    ours, raw = compare(analysis, clip.truth)
+    return Row(
+        **known,
+        ours_deg=by_column(ours),
+        raw_deg=by_column(raw),
+        tilt_deg=float(angle_between_deg(analysis.gravity.up_cam, clip.truth.up_cam)),
+        told=float(np.mean([np.isfinite(error) for error in ours.values()])),
+        within=within(ours, analysis),
+        worker=found_worker(analysis, clip.truth),
+        cpu_ms_a_frame=1000 * cpu_s / frames,
+    )
+
+
+def _cpu_s() -> float:
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def _commit() -> str:
+    git = shutil.which("git")
+    if git is None:
+        return "unknown"
+    done = subprocess.run(
+        [git, "rev-parse", "--short", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() or "unknown"
+
+
+def merged(path: Path | None, fresh: list[Row]) -> list[Row]:
+    """Rows kept in a file with the fresh ones in place of their earlier selves, and the file written anew."""
+    rows = [Row(**entry) for entry in json.loads(path.read_text())] if path is not None and path.exists() else []
+    by_name = {(row.group, row.clip, row.quality): row for row in rows}
+    for row in fresh:
+        key = (row.group, row.clip, row.quality)
+        timed = row.cpu_ms_a_frame if np.isfinite(row.cpu_ms_a_frame) or key not in by_name else None
+        by_name[key] = row if timed is not None else replace(row, cpu_ms_a_frame=by_name[key].cpu_ms_a_frame)
+    if path is not None:
+        path.write_text(json.dumps([asdict(row) for row in by_name.values()], indent=1))
+    return list(by_name.values())
 
 
 def main() -> None:
-    """Analyse every clip and print the table."""
+    """Analyse every clip, print the table, keep and write what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--quality", default="medium")
+    parser.add_argument("data", type=Path, nargs="*")
+    parser.add_argument("--quality", nargs="+", choices=QUALITIES, default=["medium"])
     parser.add_argument("--known-gravity", action="store_true", help="give the true tilt instead of estimating it")
+    parser.add_argument("--json", type=Path, help="keep the figures of every clip here")
+    parser.add_argument("--markdown", type=Path, help="write the tables into this file, between its marks")
+    parser.add_argument("--keep", type=Path, help="keep results here, and start from those of an earlier run")
     options = parser.parse_args()
-    print(f"{'clip':<26} " + " ".join(f"{c:>9}" for c in COLUMNS) + f" {'mean5':>7}  gravity  seen  1sd  2sd")
-    groups: dict[str, list[tuple[np.ndarray, np.ndarray, float]]] = {"rendered": [], "real": []}
-    for name, path, truth in clips(options.data):
-        pitch_deg, roll_deg = tilt_from_up(truth.up_cam) if options.known_gravity else (None, None)
-        settings = AnalysisSettings(quality=options.quality, camera_pitch_deg=pitch_deg, camera_roll_deg=roll_deg)
-        with tempfile.TemporaryDirectory() as folder:
-            analysis = analyse(path, Path(folder) / "out", settings)
-        ours, plain = compare(analysis, truth)
-        tilt_deg = float(angle_between_deg(analysis.gravity.up_cam, truth.up_cam))
-        calibration = f"{within(ours, analysis, 1):.0%} {within(ours, analysis, 2):.0%}"
-        print(line(name, row(ours), f"{tilt_deg:6.1f}° {analysis.angles.valid.mean():5.0%}  {calibration}"), flush=True)
-        groups["real" if name.startswith("real") else "rendered"].append((row(ours), row(plain), tilt_deg))
-    for group, rows in groups.items():
-        if rows:
-            tilts = [tilt for *_, tilt in rows]
-            print(line(f"{group}: ergo", np.nanmean([r[0] for r in rows], axis=0), f"{np.mean(tilts):6.1f}°"))
-            print(line(f"{group}: raw landmarks", np.nanmean([r[1] for r in rows], axis=0)))
+    rows, commit = [], _commit()
+    for quality in options.quality:
+        for clip in find_clips(options.data):
+            row = measure(clip, quality, commit, options.keep, options.known_gravity)
+            print(lines([row])[-1], flush=True)
+            rows = [*rows, row]
+            everything = merged(options.json, rows)
+    everything = merged(options.json, rows)
+    print("\n".join(lines(everything)))
+    if options.markdown is not None:
+        write_tables(options.markdown, everything)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from accuracy import ANGLE_OF_COLUMN, clips, compare
+from accuracy import ANGLE_OF_COLUMN, compare
 from scipy.optimize import minimize
+from truth_clips import find_clips
 
 from ergo.assess.angles import ANGLE_BY_ID
 from ergo.assess.error_model import BONES, Estimator, Sight
@@ -28,9 +29,9 @@ from ergo.types import Analysis, AnalysisSettings
 
 KIND_OF_COLUMN = {
     "trunk": "trunk",
-    "neck": "neck",
+    "head": "neck",
     "arm/trunk": "shoulder",
-    "arm/vert": "arm_vertical",
+    "arm/vertical": "arm_vertical",
     "elbow": "elbow",
     "knee": "knee",
 }
@@ -132,10 +133,10 @@ def main() -> None:
     options = parser.parse_args()
     estimator = PRESETS[options.quality].model
     rows: dict[str, list[Errors]] = {}
-    for name, path, truth in (clip for folder in options.data for clip in clips(folder)):
+    for clip in find_clips(options.data):
         with tempfile.TemporaryDirectory() as folder:
-            analysis = analyse(path, Path(folder) / "out", AnalysisSettings(quality=options.quality))
-        for kind, found in errors_of(name, analysis, compare(analysis, truth)[0], estimator).items():
+            analysis = analyse(clip.path, Path(folder) / "out", AnalysisSettings(quality=options.quality))
+        for kind, found in errors_of(clip.name, analysis, compare(analysis, clip.truth)[0], estimator).items():
             rows.setdefault(kind, []).extend(found)
     report(rows, estimator)
 

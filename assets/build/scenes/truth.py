@@ -10,11 +10,13 @@ from types import MappingProxyType
 
 import av
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from ergo.body.skeleton import JOINT_INDEX
-from ergo.body.standing import standing_joints
+from ergo.body.skinning import rotation_matrices
+from ergo.body.standing import standing_joints, standing_pose
 from ergo.geometry.camera import tilt_from_up
-from ergo.geometry.rotations import angle_between_deg, signed_angle_deg, unit
+from ergo.geometry.rotations import angle_between_deg, frame_from_axes, signed_angle_deg, unit
 from scenes.figure import Figure
 from scenes.scene import Frame, Scene
 
@@ -30,11 +32,12 @@ NOTE = (
     "world: metres, Z up, gravity -Z; OpenCV camera x_cam=R x_world+t, of the first frame (each frame has its own when "
     "the camera moves); joints are joint centres of the free body; knee/elbow: 0=straight; uarm: angle of the upper "
     "arm to the trunk's axis down (trunk) or gravity (grav); trunk_sag + = forward; hidden: joints behind something or "
-    "outside the picture; neck_flexion: of the head against the chest, 0=neutral"
+    "outside the picture; neck_flexion: nod of the head against the trunk, 0 when standing"
 )
 _UP = np.array([0.0, 0.0, 1.0])
 _Z_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
 """Turns the Y-up world into the files' Z-up world; who faced +Z now faces -Y."""
+_CORNERS = tuple((f"{s[0]}_{part}", s, part) for s in ("left", "right") for part in ("hip", "shoulder"))
 CRF = 20
 """Quality of the H.264 file: that of an ordinary camera."""
 
@@ -45,14 +48,14 @@ def write_clip(scene: Scene, folder: Path) -> Path:
     path = folder / f"{scene.name}.mp4"
     fps = 1.0 / float(scene.times_s[1] - scene.times_s[0])
     width, height = scene.view.size_px
-    rows = []
+    rows, neutral_deg = [], neutral_neck_deg(scene.actors[0].person.figure)
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001))
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.options = {"crf": str(CRF), "threads": "1"}
         for frame in scene.frames():
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame.rgb, format="rgb24")))
-            rows.append(_row(frame, len(rows), scene.view.motion != "still"))
+            rows.append(_row(frame, len(rows), neutral_deg, scene.view.motion != "still"))
         container.mux(stream.encode(None))
     path.with_suffix(".truth.json").write_text(json.dumps(_content(scene, fps, rows)))
     return path
@@ -69,15 +72,16 @@ def _content(scene: Scene, fps: float, rows: list[dict]) -> dict:
         "cam_pos": (-R.T @ t).tolist(), "pitch_down_deg": pitch_deg, "roll_deg": roll_deg,
         "hfov_deg": float(np.degrees(2 * np.arctan(view.size_px[0] / 2 / view.K[0, 0]))), "camera": view.motion,
         "character": {"sex": figure.body.sex, "stature_m": round(figure.shaped.stature_m, 3)},
-        "people": len(scene.actors), "obstacle": scene.obstacle, "head_neutral_deg": _head_neutral_deg(figure),
+        "people": len(scene.actors), "obstacle": scene.obstacle,
         "frames": rows,
     }  # fmt: skip
 
 
-def _row(frame: Frame, number: int, moving: bool) -> dict:
+def _row(frame: Frame, number: int, neutral_deg: float, moving: bool) -> dict:
     joints = frame.joints_m @ _Z_UP.T
     named = {short: joints[JOINT_INDEX[name]] for short, name in JOINTS.items()}
-    angles = angles_deg(named) | {"neck_flexion": _neck_flexion_deg(frame.rotations)}
+    angles = angles_deg(named)
+    angles["neck_flexion"] = neck_flexion_deg(frame.rotations, frame.joints_m) - neutral_deg
     row = {
         "f": number, "t": round(frame.time_s, 4),
         "joints": {short: np.round(value, 4).tolist() for short, value in named.items()},
@@ -119,16 +123,18 @@ def angles_deg(joints: Mapping[str, np.ndarray]) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
-def _neck_flexion_deg(rotations: np.ndarray) -> float:
-    """How far the head is nodded forward against the chest."""
-    head = rotations[JOINT_INDEX["neck"]] @ rotations[JOINT_INDEX["head"]]
-    return float(np.degrees(np.arctan2(head[2, 1], head[1, 1])))
+def neck_flexion_deg(rotations: np.ndarray, joints_m: np.ndarray) -> float:
+    """Nod of the head against a trunk that runs from hips to shoulders, as ``ergo.assess.angles`` defines it."""
+    at = {name: joints_m[JOINT_INDEX[f"{side}_{part}"]] for name, side, part in _CORNERS}
+    trunk = at["l_shoulder"] + at["r_shoulder"] - at["l_hip"] - at["r_hip"]
+    chest = frame_from_axes(trunk, at["l_shoulder"] - at["r_shoulder"])
+    head = np.eye(3)
+    for name in ("pelvis", "spine1", "spine2", "spine3", "neck", "head"):
+        head = head @ rotations[JOINT_INDEX[name]]
+    return float(Rotation.from_matrix(chest.T @ head).as_euler("YXZ", degrees=True)[1])
 
 
-def _head_neutral_deg(figure: Figure) -> float:
-    """Angle between the trunk's line and the line to the head's joint when standing upright with neutral gaze."""
-    joints = standing_joints(figure.body, figure.shaped)
-    at = {name: joints[index] for name, index in JOINT_INDEX.items()}
-    shoulders = (at["left_shoulder"] + at["right_shoulder"]) / 2
-    trunk = shoulders - (at["left_hip"] + at["right_hip"]) / 2
-    return round(float(angle_between_deg(at["head"] - shoulders, trunk)), 2)
+def neutral_neck_deg(figure: Figure) -> float:
+    """What :func:`neck_flexion_deg` is when the body stands upright with neutral gaze."""
+    rotations = rotation_matrices(standing_pose(figure.body, figure.shaped.joints_m)[None])[0]
+    return neck_flexion_deg(rotations, standing_joints(figure.body, figure.shaped))
