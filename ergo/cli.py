@@ -2,11 +2,14 @@
 
 python -m ergo analyse VIDEO --out DIR
 python -m ergo again RESULTS --out DIR     same landmarks, other settings
+python -m ergo storage check               prove the bucket of the settings
+python -m ergo storage setup [--dry-run]   write its CORS and lifecycle rules
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,6 +36,11 @@ def build_parser() -> argparse.ArgumentParser:
             "--out", type=Path, required=True, metavar="DIR", help="folder for the results; must not exist"
         )
         _add_settings(command)
+    storage = commands.add_parser("storage", help="look after the bucket that the settings name")
+    tasks = storage.add_subparsers(dest="task", required=True)
+    tasks.add_parser("check", help="do with the bucket all that Ergo will do, and say what to correct")
+    setup = tasks.add_parser("setup", help="write the bucket's CORS and lifecycle rules in place of what it has")
+    setup.add_argument("--dry-run", action="store_true", help="only show them")
     return parser
 
 
@@ -61,10 +69,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code (2 for input that cannot be used, with one line that says why)."""
     options = build_parser().parse_args(arguments)
     try:
-        return _analyse(options)
+        return _storage(options) if options.command == "storage" else _analyse(options)
     except ErgoError as error:
         print(f"ergo: {error}", file=sys.stderr)
         return EXIT_BAD_INPUT
+
+
+def _storage(options: argparse.Namespace) -> int:
+    from ergo.config import Settings  # noqa: PLC0415
+    from ergo.storage.check import check_bucket  # noqa: PLC0415
+    from ergo.storage.s3 import S3Store  # noqa: PLC0415
+    from ergo.storage.s3_client import bucket_from  # noqa: PLC0415
+    from ergo.storage.setup import cors_rules, lifecycle_rules, write_rules  # noqa: PLC0415
+
+    settings = Settings()
+    if settings.storage_provider == "local":
+        print(
+            f"Videos and results are kept in {settings.data_dir.absolute()}; STORAGE_PROVIDER=r2 or s3 names a bucket."
+        )
+        return 0
+    origins = settings.page_origins()
+    store = S3Store(bucket_from(settings))
+    if options.task == "setup":
+        cors, lifecycle = cors_rules(origins), lifecycle_rules(settings.video_days, settings.result_days)
+        print(json.dumps({"cors": cors, "lifecycle": lifecycle}, indent=2))
+        if not options.dry_run:
+            write_rules(store, cors, lifecycle)
+            print(f"The bucket {store.bucket.name} has these rules now.")
+        return 0
+    marks, good = {True: "ok", False: "FAIL", None: "?"}, True
+    for finding in check_bucket(store, origins):
+        good &= finding.passed is not False
+        print(f"{marks[finding.passed]:<5}{finding.name}: {finding.detail}", flush=True)
+        if finding.fix:
+            print(f"     -> {finding.fix}", flush=True)
+    return 0 if good else 1
 
 
 def _analyse(options: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ have in their environment, such as ``R2_BUCKET_NAME``.
 
 from __future__ import annotations
 
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,7 +15,10 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ergo.errors import SettingsError
+
 _PREFIX = "ERGO_"
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -51,6 +55,20 @@ class Settings(BaseSettings):
         int, Field(description="a decoder that shows nothing new for this long is stopped", ge=1)
     ] = 15
     max_pixels: Annotated[int, Field(description="largest picture accepted, width × height", ge=65_536)] = 4096 * 2304
+
+    origins: Annotated[
+        str | None,
+        Field(
+            description="addresses under which browsers reach the page, separated by commas; "
+            "http://127.0.0.1:PORT and http://localhost:PORT when not given"
+        ),
+    ] = None
+    video_days: Annotated[
+        int, Field(description="days after which a bucket deletes videos; 0: never", ge=0, le=36_500)
+    ] = 7
+    result_days: Annotated[
+        int, Field(description="days after which a bucket deletes jobs and their results; 0: never", ge=0, le=36_500)
+    ] = 90
 
     storage_provider: Annotated[
         Literal["local", "r2", "s3"],
@@ -115,6 +133,19 @@ class Settings(BaseSettings):
             validation_alias="S3_ADDRESSING",
         ),
     ] = "auto"
+
+    def page_origins(self) -> tuple[str, ...]:
+        """The origins of the page, as a browser names them. Raises SettingsError."""
+        if self.origins is None:
+            return (f"http://127.0.0.1:{self.port}", f"http://localhost:{self.port}")
+        named = tuple(part.strip().removesuffix("/").lower() for part in self.origins.split(",") if part.strip())
+        for origin in named:
+            if not _ORIGIN.fullmatch(origin):
+                raise SettingsError(
+                    f"ERGO_ORIGINS names {origin[:80]!r}, which is no origin.",
+                    "Write https://host, or https://host:port, without a path.",
+                )
+        return named
 
     def signing_key(self) -> bytes:
         """The key that signs URLs and ids: `secret`, or one made at first use and kept in the data folder."""

@@ -146,7 +146,7 @@ class S3Proxy:
             if signed_s <= self._expired_until_s or signed_s + lives_s < time.time():
                 return self.expired_status, "ExpiredRequest" if self.expired_status == 400 else "AccessDenied"
         needless = [name for name in headers if name.lower().startswith(("x-amz-checksum-", "x-amz-sdk-checksum"))]
-        if "x-amz-trailer" in headers or (needless and operation != "DeleteObjects"):
+        if "x-amz-trailer" in headers or (needless and operation in (*_WRITES, "UploadPart", "CreateMultipartUpload")):
             return 501, "NotImplemented"
         if operation == "PostObject":
             return 501, "NotImplemented"
