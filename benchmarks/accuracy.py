@@ -30,11 +30,13 @@ from truth_clips import SHORT, Clip, Truth, angles_of, find_clips
 
 from ergo.body.landmarks import Landmark as L
 from ergo.errors import ErgoError
+from ergo.evaluation import PipelineOptions
 from ergo.geometry.camera import tilt_from_up
 from ergo.geometry.rotations import angle_between_deg
 from ergo.pipeline import analyse
 from ergo.reanalysis import reanalyse
 from ergo.types import QUALITIES, Analysis, AnalysisSettings
+from ergo.video import DecodeLimits
 
 ANGLE_OF_COLUMN = {
     "trunk": ("trunk_inclination",),
@@ -46,6 +48,9 @@ ANGLE_OF_COLUMN = {
 }
 SAME_PERSON = 0.6
 """The worker was found when the hips are this near to the true pelvis, in median trunk lengths."""
+
+PATIENT = PipelineOptions(limits=DecodeLimits(idle_timeout_s=600.0))
+"""A busy machine must not end a measurement."""
 
 Errors = dict[str, np.ndarray]
 
@@ -141,9 +146,9 @@ def look(clip: Clip, settings: AnalysisSettings, keep: Path | None) -> tuple[Ana
         out = Path(scratch) / "out"
         kept = keep / clip.group / clip.name / settings.quality if keep else None
         if kept is not None and kept.exists():
-            return reanalyse(kept, out, settings), float("nan")
+            return reanalyse(kept, out, settings, PATIENT), float("nan")
         started = _cpu_s()
-        analysis = analyse(clip.path, out, settings)
+        analysis = analyse(clip.path, out, settings, PATIENT)
         cpu_s = _cpu_s() - started
         if kept is not None:
             shutil.copytree(out, kept)
