@@ -12,11 +12,13 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ergo import __version__
+from ergo.assess.overrides import parse_override
 from ergo.errors import ErgoError
-from ergo.types import QUALITIES, AnalysisSettings, Progress, TaskContext
+from ergo.types import QUALITIES, AnalysisSettings, Override, Progress, TaskContext
 
 EXIT_BAD_INPUT = 2
 
@@ -63,6 +65,16 @@ def _add_settings(analyse: argparse.ArgumentParser) -> None:
     analyse.add_argument("--lifts-per-minute", type=float, metavar="F", help="over 15 minutes of the job")
     analyse.add_argument("--repetitions-per-day", type=float, metavar="N", help="lifts or exertions in a working day")
     analyse.add_argument("--exertion", type=int, metavar="0..10", help="how hard each is for the hand (OMNI-RES)")
+    analyse.add_argument(
+        "--override",
+        action="append",
+        default=[],
+        metavar="INPUT=VALUE@FROM-TO",
+        help="set an input by hand, e.g. trunk_twisted=no@12.0-15.5 or upper_arm_flexion.left<=45; may be repeated, "
+        "see docs/overrides.md",
+    )
+    analyse.add_argument("--who", default="", help="who sets the overrides")
+    analyse.add_argument("--why", default="", help="why they are set")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -127,6 +139,7 @@ def _analyse(options: argparse.Namespace) -> int:
             repetitions_per_day=options.repetitions_per_day,
             exertion=options.exertion,
         ),
+        overrides=_overrides(options),
     )
     from ergo.config import Settings  # noqa: PLC0415  a wrong option should be told without loading anything
     from ergo.evaluation import PipelineOptions  # noqa: PLC0415
@@ -143,6 +156,11 @@ def _analyse(options: argparse.Namespace) -> int:
         print(f"note: {warning}", file=sys.stderr)
     print(f"Results are in {options.out}")
     return 0
+
+
+def _overrides(options: argparse.Namespace) -> tuple[Override, ...]:
+    made_utc = datetime.now(UTC).isoformat(timespec="seconds")
+    return tuple(parse_override(text, who=options.who, why=options.why, made_utc=made_utc) for text in options.override)
 
 
 class _ProgressBar:

@@ -18,6 +18,7 @@ import numpy as np
 from ergo.assess.angles import measure
 from ergo.assess.certainty import with_certainty
 from ergo.assess.moments import Moment, worst_moments
+from ergo.assess.overrides import check_overrides
 from ergo.assess.score import assess
 from ergo.assess.visibility import warnings
 from ergo.body.load import load_body
@@ -69,6 +70,7 @@ def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, w
         ModelError: a body file is missing or damaged.
     """
     info = seen.video
+    check_overrides(settings.overrides, info.duration_s)
     tracks = describe_tracks(seen.people, info)
     track_id = choose_worker(tracks, settings.person)
     keypoints = next(person for person in seen.people if person.track_id == track_id)
@@ -84,8 +86,8 @@ def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, w
     motion = fit_motion(steadied, K, gravity, body, betas, sex=settings.sex, settings=fit)
     clock.enter("assess")
     angles = measure(motion, steadied, gravity, K, estimator)
-    assessments = assess(motion, angles, settings.context)
-    assessments = with_certainty(assessments, motion, angles, gravity, settings.context)
+    assessments = assess(motion, angles, settings.context, settings.overrides)
+    assessments = with_certainty(assessments, motion, angles, gravity, settings.context, overrides=settings.overrides)
     clock.enter("report")
     analysis = Analysis(
         video=info,
@@ -111,7 +113,7 @@ def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, w
         timings_s=clock.timings_s,
         camera_motion=seen.view.motion,
     )
-    moments = worst_moments(assessments, angles, settings.context, WORST_MOMENTS)
+    moments = worst_moments(assessments, angles, settings.context, WORST_MOMENTS, settings.overrides)
     _write_files(work, analysis, body, moments)
     write_seen(work / KEYPOINTS, seen)
     _write_pictures(work, analysis, options, moments)

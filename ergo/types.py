@@ -30,6 +30,9 @@ SIDES: tuple[Side, ...] = ("left", "right")
 
 Sex: TypeAlias = Literal["neutral", "male", "female"]
 
+OverrideRule: TypeAlias = Literal["is", "at_most", "at_least"]
+OVERRIDE_RULES: tuple[OverrideRule, ...] = ("is", "at_most", "at_least")
+
 Stage: TypeAlias = Literal["queue", "video", "people", "body", "assess", "report", "done"]
 STAGES: tuple[Stage, ...] = ("queue", "video", "people", "body", "assess", "report", "done")
 
@@ -258,8 +261,48 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """One input of the methods set by hand, from `start_s` to `end_s` of the film (None: its start, its end).
+
+    `input` is an id of :data:`ergo.assess.overridable.INPUTS` and `value` in its unit, True or False for a yes/no, a
+    word for a choice. `rule` says whether the input is that value, or at most or at least that much where it was seen.
+    `side` None is both sides of an input that has them. `who`, `why` and `made_utc` are kept in the result.
+
+    Raises:
+        SettingsError: a value is impossible; the message names the field.
+    """
+
+    input: str
+    value: float | bool | str
+    rule: OverrideRule = "is"
+    side: Side | None = None
+    start_s: float | None = None
+    end_s: float | None = None
+    who: str = ""
+    why: str = ""
+    made_utc: str = ""
+
+    def __post_init__(self) -> None:
+        name = f"override of {self.input[:80]}"
+        _require_choice(f"{name}: rule", self.rule, OVERRIDE_RULES)
+        _require_choice(f"{name}: side", self.side, SIDES)
+        _require_range(f"{name}: start_s", self.start_s, 0.0, 1e6, "seconds")
+        _require_range(f"{name}: end_s", self.end_s, 0.0, 1e6, "seconds")
+        if self.start_s is not None and self.end_s is not None and self.end_s <= self.start_s:
+            raise SettingsError(
+                f"{name}: end_s is {self.end_s:g}, start_s is {self.start_s:g}.", "End the span after its start."
+            )
+        for field_name, longest in (("who", 100), ("why", 1000), ("made_utc", 40)):
+            length = len(getattr(self, field_name))
+            if length > longest:
+                raise SettingsError(f"{name}: {field_name} has {length} characters.", f"Give at most {longest}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisSettings:
     """What the user may say before an analysis. None is "find out yourself".
+
+    `overrides` are checked against what can be overridden by :func:`ergo.assess.overrides.check_overrides`.
 
     Raises:
         SettingsError: a value is impossible; the message names the field.
@@ -272,6 +315,7 @@ class AnalysisSettings:
     camera_pitch_deg: float | None = None
     camera_roll_deg: float | None = None
     context: TaskContext = field(default_factory=TaskContext)
+    overrides: tuple[Override, ...] = ()
 
     def __post_init__(self) -> None:
         _require_choice("quality", self.quality, QUALITIES)

@@ -91,4 +91,5 @@ def _untold(method: str, body: Body, context: TaskContext, assessed: Bool[np.nda
     if seated and method == "rula":
         if context.legs_supported is None:
             yield "Seated, foot support not given: scored as supported; the range covers feet without support."
-        yield "Seated, back support cannot be seen: scored by the angle of the trunk; the range covers both."
+        if np.isnan(body.back_supported[assessed]).any():
+            yield "Seated, back support cannot be seen: scored by the angle of the trunk; the range covers both."

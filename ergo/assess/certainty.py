@@ -17,7 +17,7 @@ from ergo.assess.exposure import peak_of
 from ergo.assess.perturb import leaning, perturbed
 from ergo.assess.score import neutral_totals
 from ergo.methods.catalogue import METHODS
-from ergo.types import Assessment, Certainty, Gravity, JointAngles, Motion, Side, TaskContext
+from ergo.types import Assessment, Certainty, Gravity, JointAngles, Motion, Override, Side, TaskContext
 
 VERSIONS = 60
 """Drawn versions: the ends of a 90 % interval then rest on three each."""
@@ -30,6 +30,7 @@ def with_certainty(
     gravity: Gravity,
     context: TaskContext,
     *,
+    overrides: Sequence[Override] = (),
     versions: int = VERSIONS,
     seed: int = 0,
 ) -> tuple[Assessment, ...]:
@@ -40,10 +41,10 @@ def with_certainty(
     frames = len(motion.timestamps_s)
     drawn: dict[tuple[str, Side | None], UInt8[np.ndarray, "versions T"]] = {}
     for index, version in enumerate(perturbed(angles, versions, seed)):
-        for key, total in neutral_totals(motion, version, context).items():
+        for key, total in neutral_totals(motion, version, context, overrides).items():
             rows = drawn.setdefault(key, np.zeros((versions, frames), np.uint8))
             rows[index] = np.nan_to_num(total).astype(np.uint8)
-    leans = [neutral_totals(motion, leaning(angles, sign * gravity.sd_deg), context) for sign in (-1.0, 1.0)]
+    leans = [neutral_totals(motion, leaning(angles, sign * gravity.sd_deg), context, overrides) for sign in (-1.0, 1.0)]
     return tuple(
         replace(
             a,

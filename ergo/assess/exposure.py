@@ -47,8 +47,8 @@ class ExposureSummary:
     `share_of_time` is the share of the assessed time in each action level (sums to 1), `longest_spell_s` the
     longest unbroken stretch at or above each level. `coverage` is the assessed share of the film.
 
-    Methods of the whole body also tell each part: `share_of_parts` is the share of the time in which a part is seen, by
-    its code or zone, and for OWAS `part_categories` the category that share has.
+    `share_of_parts` is, of each item, the share of the time in which it is seen by its points, code or zone, and for
+    OWAS `part_categories` the category that share has. `peak_chance` is the chance of each peak among those drawn.
     """
 
     method: str
@@ -60,6 +60,7 @@ class ExposureSummary:
     peak_p05: float
     peak_p95: float
     level_chance: Mapping[int, float]
+    peak_chance: Mapping[int, float]
     peak_if_tilted: tuple[float, float]
     median: float
     p90: float
@@ -79,7 +80,7 @@ def summarise(assessment: Assessment) -> ExposureSummary:
     levels = [entry.level for entry in catalogue.METHODS[assessment.method].levels]
     assessed_s = float(weights_s[known].sum())
     peak_p05, peak_p95, level_chance = _peak_certainty(assessment)
-    parts = {} if assessment.side else _share_of_parts(assessment, weights_s)
+    parts = _share_of_parts(assessment, weights_s)
     return ExposureSummary(
         method=assessment.method,
         side=assessment.side,
@@ -90,6 +91,7 @@ def summarise(assessment: Assessment) -> ExposureSummary:
         peak_p05=peak_p05,
         peak_p95=peak_p95,
         level_chance=level_chance,
+        peak_chance=MappingProxyType(_peak_chance(assessment)),
         peak_if_tilted=_if_tilted(assessment, peak),
         median=weighted_percentile(assessment.total, weights_s, 50.0),
         p90=weighted_percentile(assessment.total, weights_s, 90.0),
@@ -176,6 +178,13 @@ def _peak_certainty(assessment: Assessment) -> tuple[float, float, Mapping[int, 
     }
     low = float(np.percentile(peaks, 5, method="lower"))
     return low, float(np.percentile(peaks, 95, method="higher")), MappingProxyType(chance)
+
+
+def _peak_chance(assessment: Assessment) -> dict[int, float]:
+    """The chance of each peak among the drawn versions."""
+    peaks = np.zeros(0) if assessment.certainty is None else assessment.certainty.peaks
+    totals, counts = np.unique(peaks[np.isfinite(peaks)], return_counts=True)
+    return {int(total): float(count / counts.sum()) for total, count in zip(totals, counts, strict=True)}
 
 
 def _if_tilted(assessment: Assessment, peak: float) -> tuple[float, float]:

@@ -55,6 +55,7 @@ def rula_points(body: Body, arm: Arm, context: TaskContext, guess: Guess) -> dic
     """Points of every argument of :func:`ergo.methods.rula.score`, NaN where an item was not seen."""
     maybe_seated = body.sitting != 0  # NaN, legs unseen, is maybe
     can_lean_back = maybe_seated & (body.trunk_flexion < BACKREST_LIMIT_DEG)
+    leans_back = can_lean_back & (settled_helpful(body.back_supported, guess) == 1)
     hanging = (body.sitting == 1) & _unsupported_legs(context, guess)
     unbalanced = np.maximum(np.maximum(settled(body.one_leg, guess), body.kneeling), hanging)
     if context.legs_supported is False:
@@ -84,8 +85,8 @@ def rula_points(body: Body, arm: Arm, context: TaskContext, guess: Guess) -> dic
             body.trunk_flexion,
             twisted=settled(body.trunk_twisted, guess),
             side_bent=settled(body.trunk_side_bent, guess),
-            back_supported=can_lean_back if guess == "low" else False,
-            back_unsupported=maybe_seated if guess == "high" else False,
+            back_supported=leans_back,
+            back_unsupported=maybe_seated & (_unsupported_back(body, guess) == 1),
         ),
         "legs": rula.legs_points(unbalanced),
         "muscle_use_body": rula.muscle_use_points(
@@ -156,6 +157,11 @@ def settled(flag: Float[np.ndarray, "T"], guess: Guess) -> Float[np.ndarray, "T"
     return np.where(np.isnan(flag), float(guess == "high"), flag)
 
 
+def settled_helpful(flag: Float[np.ndarray, "T"], guess: Guess) -> Float[np.ndarray, "T"]:
+    """`flag`, of those that lower the points, with unknowns decided: yes at the low guess, else no."""
+    return np.where(np.isnan(flag), float(guess == "low"), flag)
+
+
 def completed(points: Mapping[str, Points], unseen: Mapping[str, Unseen], guess: Guess) -> dict[str, Points]:
     """`points` with the items a frame is assessed without filled in."""
     return {
@@ -174,6 +180,11 @@ def _supported_arms(context: TaskContext, guess: Guess) -> bool:
 
 def _unsupported_legs(context: TaskContext, guess: Guess) -> bool:
     return guess == "high" if context.legs_supported is None else not context.legs_supported
+
+
+def _unsupported_back(body: Body, guess: Guess) -> Float[np.ndarray, "T"]:
+    """1 where somebody said that a seated back has no support, or where the high guess takes it so."""
+    return np.where(np.isnan(body.back_supported), float(guess == "high"), 1.0 - body.back_supported)
 
 
 def _at_least(cycles: Float[np.ndarray, "T"], least: int) -> Float[np.ndarray, "T"]:

@@ -15,6 +15,9 @@ from ergo.methods.catalogue import METHODS
 from ergo.methods.lookup import table
 from ergo.types import Assessment
 
+SIDED = ("rula", "reba")
+"""Methods that judge the left and the right side; the others judge the body as a whole."""
+
 RISK_STEPS = 4
 """Highest step of the tint of a body region; 0 is none."""
 

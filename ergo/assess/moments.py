@@ -9,14 +9,15 @@ from types import MappingProxyType
 import numpy as np
 from jaxtyping import Bool, Float
 
+from ergo.assess.by_hand import angle_at, holding, note
 from ergo.assess.exposure import sustained
 from ergo.assess.items import ITEMS, Item
-from ergo.assess.posture import filtered
+from ergo.assess.overridden import told_at, told_over_time
 from ergo.assess.reasons import explain
 from ergo.assess.score import total_without
 from ergo.methods import reba, rula
 from ergo.methods.catalogue import METHODS
-from ergo.types import Assessment, JointAngles, Side, TaskContext
+from ergo.types import Assessment, JointAngles, Override, Side, TaskContext
 
 MIN_APART_S, MIN_APART_SHARE = 1.0, 0.05
 """Moments closer than this, or than this share of the film, are the same moment."""
@@ -56,14 +57,18 @@ class Moment:
 
 
 def worst_moments(
-    assessments: Sequence[Assessment], angles: JointAngles, context: TaskContext, count: int = 5
+    assessments: Sequence[Assessment],
+    angles: JointAngles,
+    context: TaskContext,
+    count: int = 5,
+    overrides: Sequence[Override] = (),
 ) -> tuple[Moment, ...]:
     """Up to `count` moments, worst first, over RULA and REBA, both sides: methods whose items tell why.
 
     A moment needs a score kept up for 0.5 s. Frames are compared by the common risk scale, then by the mean share
     that all scores have of their maximum, then by the points of all items; the one nearest the middle of the worst
     stretch is taken. A moment on the flank of a worse one is the same event and not listed again. Negligible risk
-    is no bad moment. `assessments` share their frames with `angles`.
+    is no bad moment. `assessments` share their frames with `angles`; `overrides` are those they were scored with.
     """
     assessments = [assessment for assessment in assessments if assessment.method in _RISK_OF]
     if not assessments:
@@ -81,7 +86,7 @@ def worst_moments(
     while len(moments) < count and np.isfinite(left).any():
         frame = _middle_of_worst(left)
         worst = max(range(len(assessments)), key=lambda i: (steps[i, frame], shares[i, frame]))
-        moments.append(_moment(assessments[worst], frame, angles, context))
+        moments.append(_moment(assessments[worst], frame, angles, context, overrides))
         left[(np.abs(t - t[frame]) < apart_s) | _downhill(severity, frame)] = -np.inf
     return tuple(moments)
 
@@ -116,14 +121,16 @@ def _middle_of_worst(severity: Float[np.ndarray, "T"]) -> int:
     return first + length // 2
 
 
-def _moment(assessment: Assessment, frame: int, angles: JointAngles, context: TaskContext) -> Moment:
+def _moment(
+    assessment: Assessment, frame: int, angles: JointAngles, context: TaskContext, overrides: Sequence[Override]
+) -> Moment:
+    t = assessment.timestamps_s
+    held = holding(overrides, t, frame)
+    angle = angle_at(angles, frame, held)
+    facts = told_at(told_over_time(context, overrides, t), frame)
     level = int(assessment.level[frame])
     labels = {entry.level: entry.label for entry in METHODS[assessment.method].levels}
-    film_s = float(assessment.timestamps_s[-1] - assessment.timestamps_s[0])
-
-    def angle(name: str) -> float:
-        return float(filtered(angles, name)[frame])
-
+    film_s = float(t[-1] - t[0])
     heaviest = sorted(
         (item for item in ITEMS[assessment.method] if _above_neutral(assessment, item, frame) > 0),
         key=lambda item: -_above_neutral(assessment, item, frame),
@@ -133,7 +140,8 @@ def _moment(assessment: Assessment, frame: int, angles: JointAngles, context: Ta
             part=item.id,
             label=item.label,
             points=int(assessment.parts[item.id][frame]),
-            text=explain(item.id, assessment.side, angle, context, film_s=film_s),
+            text=explain(item.id, assessment.side, angle, facts, film_s=film_s)
+            + note(held, assessment.method, item.id, assessment.side),
             total_without=int(total_without(assessment, item, frame)),
         )
         for item in heaviest
@@ -142,7 +150,7 @@ def _moment(assessment: Assessment, frame: int, angles: JointAngles, context: Ta
         method=assessment.method,
         side=assessment.side,
         frame=frame,
-        time_s=float(assessment.timestamps_s[frame]),
+        time_s=float(t[frame]),
         total=int(assessment.total[frame]),
         level=level,
         level_label=labels[level],

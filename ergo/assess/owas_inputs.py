@@ -33,12 +33,20 @@ def owas_points(body: Body, left: Arm, right: Arm, context: TaskContext, guess: 
     """
     if guess == "neutral":
         return _neutral(body, left, right, context)
-    allowed = (_back(body), _arms(left, right), _legs(body), _load(body, context))
-    best = np.full(len(body.trunk_flexion), np.nan)
+    allowed = np.concatenate([_back(body), _arms(left, right), _legs(body), _load(body, context)], axis=1)
+    different, which = np.unique(allowed, axis=0, return_inverse=True)  # a film knows few kinds of ignorance
+    codes = _end_of_range(different, "low" if guess == "low" else "high")
+    return {name: values[which.ravel()] for name, values in codes.items()}
+
+
+def _end_of_range(allowed: Bool[np.ndarray, "N 17"], end: Guess) -> dict[str, Float[np.ndarray, "N"]]:
+    """The codes of the lowest or the highest category among those that are possible; NaN where none is."""
+    parts = np.split(allowed, np.cumsum(list(_CODES.values()))[:-1], axis=1)
+    best = np.full(len(allowed), np.nan)
     codes = {name: np.full(len(best), np.nan) for name in _CODES}
-    sign = 1.0 if guess == "low" else -1.0
+    sign = 1.0 if end == "low" else -1.0
     for combination in itertools.product(*(range(count) for count in _CODES.values())):
-        possible = np.logical_and.reduce([part[:, code] for part, code in zip(allowed, combination, strict=True)])
+        possible = np.logical_and.reduce([part[:, code] for part, code in zip(parts, combination, strict=True)])
         if not possible.any():
             continue
         point = dict(zip(_CODES, (code + 1 for code in combination), strict=True))

@@ -81,15 +81,17 @@ _MASS: Mapping[tuple[str, str], float] = MappingProxyType(
 class Body:
     """Observations of head, trunk and legs over time; angles in degrees, yes/no as 1, 0, NaN unseen.
 
-    `back_sideways` is clearly twisted or bent to the side, further than what `trunk_twisted` and `trunk_side_bent`
-    ask for. `knee_flexion` is the larger knee; `bearing_knee` is that of the lower foot when the other is lifted, else
-    the straighter one, `other_knee` the other one; both are NaN where one of the knees is unseen.
+    `trunk_far_twisted` and `trunk_far_side_bent` ask for more than `trunk_twisted` and `trunk_side_bent` do. No camera
+    sees whether back and head are supported: these two stay unknown until somebody says so. `knee_flexion` is the
+    larger knee; `bearing_knee` is that of the lower foot when the other is lifted, else the straighter one,
+    `other_knee` the other one; both are NaN where one of the knees is unseen.
     """
 
     trunk_flexion: Float[np.ndarray, "T"]
     trunk_twisted: Float[np.ndarray, "T"]
     trunk_side_bent: Float[np.ndarray, "T"]
-    back_sideways: Float[np.ndarray, "T"]
+    trunk_far_twisted: Float[np.ndarray, "T"]
+    trunk_far_side_bent: Float[np.ndarray, "T"]
     neck_flexion: Float[np.ndarray, "T"]
     neck_twisted: Float[np.ndarray, "T"]
     neck_side_bent: Float[np.ndarray, "T"]
@@ -104,6 +106,13 @@ class Body:
     held_away: Float[np.ndarray, "T"]
     cycles: Float[np.ndarray, "T"]
     rapid: Float[np.ndarray, "T"]
+    back_supported: Float[np.ndarray, "T"]
+    head_supported: Float[np.ndarray, "T"]
+
+    @property
+    def back_sideways(self) -> Float[np.ndarray, "T"]:
+        """Clearly twisted or bent to the side, as OWAS asks."""
+        return np.maximum(self.trunk_far_twisted, self.trunk_far_side_bent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +160,8 @@ def observe_body(motion: Motion, angles: JointAngles) -> Body:
         trunk_flexion=trunk,
         trunk_twisted=_flag(twist, "twisted"),
         trunk_side_bent=_flag(side_bend, "side_bent"),
-        back_sideways=np.maximum(_flag(twist, "sideways"), _flag(side_bend, "sideways")),
+        trunk_far_twisted=_flag(twist, "sideways"),
+        trunk_far_side_bent=_flag(side_bend, "sideways"),
         neck_flexion=neck,
         neck_twisted=_flag(np.abs(filtered(angles, "neck_twist")), "twisted"),
         neck_side_bent=_flag(np.abs(filtered(angles, "neck_side_bend")), "side_bent"),
@@ -166,6 +176,8 @@ def observe_body(motion: Motion, angles: JointAngles) -> Body:
         held_away=np.maximum(_away(trunk_held, trunk), _away(neck_held, neck)),
         cycles=cycles_a_minute(trunk, t),
         rapid=_reached(swing(trunk, t, RAPID_S), RAPID_TRUNK_DEG),
+        back_supported=np.full(len(t), np.nan),
+        head_supported=np.full(len(t), np.nan),
     )
 
 

@@ -5,7 +5,7 @@ RULA and REBA judge the left and the right side, OWAS, ISO 11226 and EN 1005-4 t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -27,13 +27,13 @@ from ergo.assess.inputs import (
     rula_points,
 )
 from ergo.assess.items import ITEMS, Item
+from ergo.assess.observations import Observations, observe
+from ergo.assess.overridden import Told, least_told, overridden, told_over_time
 from ergo.assess.owas_inputs import OWAS_UNSEEN, owas_points
-from ergo.assess.pace import observe_paces
-from ergo.assess.posture import observe_arm, observe_body
 from ergo.assess.whole_body_assumptions import whole_body_assumptions
 from ergo.assess.zone_inputs import EN_UNSEEN, ISO_UNSEEN, en1005_4_points, iso11226_points
 from ergo.methods import en1005_4, iso11226, owas, reba, rula
-from ergo.types import SIDES, Assessment, JointAngles, Motion, Side, TaskContext
+from ergo.types import SIDES, Assessment, JointAngles, Motion, Override, Side, TaskContext
 
 GuessedPoints: TypeAlias = Callable[[Guess], dict[str, Points]]
 """The points of one method and side, by how unknowns are taken."""
@@ -74,49 +74,73 @@ _METHODS: Mapping[str, _Method] = MappingProxyType(
 )
 
 
-def assess(motion: Motion, angles: JointAngles, context: TaskContext) -> tuple[Assessment, ...]:
+def assess(
+    motion: Motion, angles: JointAngles, context: TaskContext, overrides: Sequence[Override] = ()
+) -> tuple[Assessment, ...]:
     """RULA left and right, REBA left and right, then OWAS, ISO 11226 and EN 1005-4 of the whole body.
 
     RULA and REBA assess a frame where trunk, neck, upper arm and lower arm are seen; wrist and legs may be unseen and
     then widen the range. Their tables never fall as an item rises, so taking every unknown at its most favourable
     gives the lowest total there can be, and at its least favourable the highest. The others assess a frame where the
-    trunk is seen; arms, neck and legs may be unseen.
+    trunk is seen; arms, neck and legs may be unseen. `overrides` take the place of what was seen and told.
 
     Raises:
         MethodInputError: the context holds an impossible value (a negative load).
     """
-    t = motion.timestamps_s
-    body, paces = observe_body(motion, angles), observe_paces(angles)
-    left, right = (observe_arm(angles, side) for side in SIDES)
+    return assess_observed(observe(motion, angles), context, overrides)
+
+
+def assess_observed(
+    seen: Observations, context: TaskContext, overrides: Sequence[Override] = ()
+) -> tuple[Assessment, ...]:
+    """:func:`assess` of what has been observed already, which is half of the work. `seen` must have its paces."""
+    told = told_over_time(context, overrides, seen.timestamps_s)
+    known = least_told(told)
+    seen = overridden(seen, overrides)
+    body, left, right, paces, t = seen.body, *(seen.arms[side] for side in SIDES), seen.paces, seen.timestamps_s
+    if paces is None:
+        raise ValueError("the paces were not observed")
     found = []
     for name, points_of in (("rula", rula_points), ("reba", reba_points)):
         for arm in (left, right):
-            say = partial(assumptions, name, body, arm, context)
-            found.append(_assess(name, arm.side, partial(points_of, body, arm, context), say, t))
+            say = partial(assumptions, name, body, arm, known)
+            found.append(_assess(name, arm.side, partial(_as_told, partial(points_of, body, arm), told), say, t))
     for name, points in (
-        ("owas", partial(owas_points, body, left, right, context)),
-        ("iso11226", partial(iso11226_points, body, left, right, paces, context)),
-        ("en1005_4", partial(en1005_4_points, body, left, right, paces, context)),
+        ("owas", partial(owas_points, body, left, right)),
+        ("iso11226", partial(iso11226_points, body, left, right, paces)),
+        ("en1005_4", partial(en1005_4_points, body, left, right, paces)),
     ):
-        say = partial(whole_body_assumptions, name, body, left, right, paces, context)
-        found.append(_assess(name, None, points, say, t))
+        say = partial(whole_body_assumptions, name, body, left, right, paces, known)
+        found.append(_assess(name, None, partial(_as_told, points, told), say, t))
     return tuple(found)
 
 
+def _as_told(
+    points_of: Callable[[TaskContext, Guess], dict[str, Points]], told: Told, guess: Guess
+) -> dict[str, Points]:
+    """The points of every frame with what is told of it."""
+    (_, facts), *others = told
+    points = points_of(facts, guess)
+    for frames, other in others:
+        points = {name: np.where(frames, values, points[name]) for name, values in points_of(other, guess).items()}
+    return points
+
+
 def neutral_totals(
-    motion: Motion, angles: JointAngles, context: TaskContext
+    motion: Motion, angles: JointAngles, context: TaskContext, overrides: Sequence[Override] = ()
 ) -> Mapping[tuple[str, Side | None], Points]:
     """The totals of :func:`assess` alone, by method and side: what drawn versions of the angles need.
 
     ISO 11226 and EN 1005-4 are not among them: errors that wander would tear every held posture.
     """
-    body = observe_body(motion, angles)
-    left, right = (observe_arm(angles, side) for side in SIDES)
+    seen = overridden(observe(motion, angles, paces=False), overrides)
+    told = told_over_time(context, overrides, seen.timestamps_s)
+    body, left, right = seen.body, *(seen.arms[side] for side in SIDES)
     points: dict[tuple[str, Side | None], dict[str, Points]] = {}
     for arm in (left, right):
-        points["rula", arm.side] = rula_points(body, arm, context, "neutral")
-        points["reba", arm.side] = reba_points(body, arm, context, "neutral")
-    points["owas", None] = owas_points(body, left, right, context, "neutral")
+        points["rula", arm.side] = _as_told(partial(rula_points, body, arm), told, "neutral")
+        points["reba", arm.side] = _as_told(partial(reba_points, body, arm), told, "neutral")
+    points["owas", None] = _as_told(partial(owas_points, body, left, right), told, "neutral")
     return {key: _METHODS[key[0]].of(values, "neutral").total for key, values in points.items()}
 
 

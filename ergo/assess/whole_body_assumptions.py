@@ -56,6 +56,12 @@ def _arms(method: str, left: Arm, right: Arm, assessed: Bool[np.ndarray, "T"]) -
             yield f"{arm.side.capitalize()} upper arm {text}: scored as {taken}; the range covers every posture of it."
 
 
+def _rests(body: Body, assessed: Bool[np.ndarray, "T"]) -> Iterator[str]:
+    rests = np.maximum(body.back_supported, body.head_supported)  # NaN wins
+    if np.isnan(rests[assessed]).any():
+        yield "Support of trunk and head cannot be seen: scored as unsupported; the range covers support."
+
+
 def _owas(
     body: Body, left: Arm, right: Arm, paces: Paces, context: TaskContext, assessed: Bool[np.ndarray, "T"]
 ) -> Iterator[str]:
@@ -83,7 +89,7 @@ def _iso11226(
         yield f"Forearm and hand {text}: left out of the result there, and of its range."
     if any(_partly(arm.raised, assessed) for arm in (left, right)):
         yield "Raised shoulder not always seen: scored as not raised; the range covers both."
-    yield "Support of trunk and head cannot be seen: scored as unsupported; the range covers support."
+    yield from _rests(body, assessed)
     if context.arms_supported is None:
         yield "Arm support not given: scored as unsupported; the range covers support."
     yield "Holding times are those within the film; recovery between them and the length of the shift are not known."
@@ -94,7 +100,7 @@ def _iso11226(
 def _en1005_4(
     body: Body, left: Arm, right: Arm, paces: Paces, context: TaskContext, assessed: Bool[np.ndarray, "T"]
 ) -> Iterator[str]:
-    del body, left, right, context
+    del left, right, context
     if text := _partly(paces.head.angle, assessed):
         yield f"Head {text}: scored as acceptable; the range covers every posture of it."
     if np.isnan(paces.trunk.hold_s[assessed]).all():
@@ -108,5 +114,5 @@ def _en1005_4(
     elif np.isnan(per_minute).any():
         yield "How often a part moves is not assessable where under 80 % of a minute was seen: scored as seldom there."
     yield "The line of sight is taken to turn with the head."
-    yield "Support of trunk and head cannot be seen: scored as unsupported; the range covers support."
+    yield from _rests(body, assessed)
     yield "The conditions of the middle zone (time, recovery, support, length of use) are not checked."

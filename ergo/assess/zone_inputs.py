@@ -11,7 +11,7 @@ from types import MappingProxyType
 import numpy as np
 from jaxtyping import Float
 
-from ergo.assess.inputs import Guess, Points, Unseen, settled
+from ergo.assess.inputs import Guess, Points, Unseen, settled, settled_helpful
 from ergo.assess.pace import Pace, Paces
 from ergo.assess.posture import Arm, Body
 from ergo.methods import en1005_4, iso11226
@@ -40,23 +40,23 @@ def iso11226_points(
     body: Body, left: Arm, right: Arm, paces: Paces, context: TaskContext, guess: Guess
 ) -> dict[str, Points]:
     """Zones of every argument of :func:`ergo.methods.iso11226.score`, NaN where a part was not seen."""
-    supported = guess == "low"  # a back rest or a head rest cannot be seen
+    trunk_rest, head_rest = (settled_helpful(rest, guess) for rest in (body.back_supported, body.head_supported))
     turned = np.maximum(settled(body.trunk_twisted, guess), settled(body.trunk_side_bent, guess))
     neck_turned = np.maximum(settled(body.neck_twisted, guess), settled(body.neck_side_bent, guess))
     head_hold_s = np.minimum(paces.trunk.hold_s, paces.head.hold_s)
     zones = {
         "trunk": iso11226.trunk_points(
-            paces.trunk.angle, hold_s=paces.trunk.hold_s, asymmetric=turned, supported=supported
+            paces.trunk.angle, hold_s=paces.trunk.hold_s, asymmetric=turned, supported=trunk_rest
         ),
         "head": iso11226.head_points(
-            paces.head.angle, hold_s=paces.head.hold_s, trunk_supported=supported, head_supported=supported
+            paces.head.angle, hold_s=paces.head.hold_s, trunk_supported=trunk_rest, head_supported=head_rest
         ),
         "neck": iso11226.neck_points(
             paces.head.angle, paces.trunk.angle, hold_s=head_hold_s, asymmetric=neck_turned
         ),
         "legs": _legs(body, paces.knees, guess),
     }  # fmt: skip
-    arms_supported = supported if context.arms_supported is None else context.arms_supported
+    arms_supported = guess == "low" if context.arms_supported is None else context.arms_supported
     for arm in (left, right):
         pace, elbow = paces.upper_arms[arm.side], paces.elbows[arm.side]
         zones[f"{arm.side}_upper_arm"] = iso11226.upper_arm_points(
@@ -77,7 +77,9 @@ def en1005_4_points(
     del context  # nothing that it tells is asked for
     turned = np.maximum(settled(body.trunk_twisted, guess), settled(body.trunk_side_bent, guess))
     zones = {
-        "trunk": en1005_4.trunk_points(paces.trunk.angle, **_moved(paces.trunk, guess), supported=guess == "low"),
+        "trunk": en1005_4.trunk_points(
+            paces.trunk.angle, **_moved(paces.trunk, guess), supported=settled_helpful(body.back_supported, guess)
+        ),
         "trunk_turn": np.where(
             np.isnan(paces.trunk.angle), np.nan, en1005_4.trunk_turn_points(turned, **_moved(paces.trunk_turn, guess))
         ),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import math
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 _T = TypeVar("_T")
@@ -57,11 +58,27 @@ def _value(kind: Any, data: object, field: str) -> Any:
     if origin in (Union, types.UnionType):
         if data is None and type(None) in get_args(kind):
             return None
-        (inner,) = (arg for arg in get_args(kind) if arg is not type(None))
-        return _value(inner, data, field)
+        return _one_of([arg for arg in get_args(kind) if arg is not type(None)], data, field)
+    if origin is tuple:
+        return _tuple(get_args(kind)[0], data, field)
     if dataclasses.is_dataclass(kind):
         return _dataclass(kind, data, field)
     return _scalar(kind, data, field)
+
+
+def _one_of(kinds: Sequence[Any], data: object, field: str) -> Any:
+    if len(kinds) == 1:
+        return _value(kinds[0], data, field)
+    for kind in kinds:
+        with contextlib.suppress(WrongShape):
+            return _value(kind, data, field)
+    raise WrongShape(field, f"{data!r} is not {' or '.join(_NAMES.get(kind, str(kind)) for kind in kinds)}")
+
+
+def _tuple(kind: Any, data: object, field: str) -> tuple[Any, ...]:
+    if not isinstance(data, (list, tuple)):
+        raise WrongShape(field, "is not a list")
+    return tuple(_value(kind, item, f"{field}[{index}]") for index, item in enumerate(data))
 
 
 def _scalar(kind: type, data: object, field: str) -> object:

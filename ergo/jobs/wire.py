@@ -11,9 +11,10 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Literal, TypeAlias, TypeVar
 
+from ergo.assess.overrides import check_overrides
 from ergo.errors import ErgoError, JobFailed, SettingsError
 from ergo.jobs import strict
-from ergo.types import AnalysisSettings, Progress
+from ergo.types import AnalysisSettings, Override, Progress
 
 JobState: TypeAlias = Literal["queued", "running", "completed", "failed", "cancelled"]
 TERMINAL: frozenset[JobState] = frozenset(("completed", "failed", "cancelled"))
@@ -128,9 +129,16 @@ def error_info(error: ErgoError) -> JobErrorInfo:
 def settings_from(data: object) -> AnalysisSettings:
     """Settings from decoded JSON, types and ranges checked. Raises SettingsError, which names the field."""
     try:
-        return strict.parse(AnalysisSettings, data)
+        settings = strict.parse(AnalysisSettings, data)
     except strict.WrongShape as error:
         raise SettingsError(f"The setting {error}.", "Correct this field.") from None
+    check_overrides(settings.overrides)
+    return settings
+
+
+def overrides_from(data: object) -> tuple[Override, ...]:
+    """Overrides from decoded JSON, a list of objects. Raises SettingsError, which names the field."""
+    return settings_from({"overrides": data}).overrides
 
 
 def check_settings(settings: AnalysisSettings) -> AnalysisSettings:

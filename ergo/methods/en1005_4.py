@@ -58,15 +58,16 @@ def trunk_points(flexion_deg: ArrayLike, *, static: Flag, per_minute: ArrayLike,
         MethodInputError: an angle, a frequency or a flag is impossible.
     """
     flexion = checked_angle("trunk flexion_deg", flexion_deg)
-    held_back = NOT_ACCEPTABLE - checked_flag("supported", supported)
+    rest = checked_flag("supported", supported)
     return _by_column(
-        flexion,
+        flexion + 0.0 * rest,
         static,
         per_minute,
         (flexion > 60, (NOT_ACCEPTABLE, CONDITIONAL, NOT_ACCEPTABLE)),
         (flexion > 20, (CONDITIONAL, ACCEPTABLE, CONDITIONAL)),
         (flexion >= -BACKWARD_TOLERANCE_DEG, _FINE),
-        (flexion < -BACKWARD_TOLERANCE_DEG, (held_back, CONDITIONAL, NOT_ACCEPTABLE)),
+        (rest == 1, (CONDITIONAL, CONDITIONAL, NOT_ACCEPTABLE)),
+        (flexion < -BACKWARD_TOLERANCE_DEG, (NOT_ACCEPTABLE, CONDITIONAL, NOT_ACCEPTABLE)),
     )
 
 

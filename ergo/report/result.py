@@ -15,6 +15,7 @@ from ergo.assess.exposure import summarise
 from ergo.assess.grip import grip_shares
 from ergo.assess.items import ITEMS
 from ergo.assess.moments import Moment
+from ergo.assess.overrides import described, span_words
 from ergo.assess.visibility import coverage, hand_coverage
 from ergo.body.model import BodyModel
 from ergo.geometry.camera import tilt_from_up
@@ -52,6 +53,10 @@ def result(
             },
         },
         "settings": asdict(analysis.settings),
+        "overrides": [
+            {**asdict(override), "text": described(override), "span": span_words(override)}
+            for override in analysis.settings.overrides
+        ],
         "gravity": {
             "up_cam": [float(v) for v in gravity.up_cam],
             "pitch_deg": pitch_deg,

@@ -21,8 +21,10 @@ from jaxtyping import Bool, Float, Int16, UInt8
 from scipy.spatial.transform import Rotation
 
 from ergo.assess.angles import ANGLE_BY_ID
-from ergo.assess.items import ITEMS, region_levels
+from ergo.assess.items import ITEMS, SIDED, region_levels
 from ergo.assess.moments import Moment
+from ergo.assess.overridable import INPUTS
+from ergo.assess.overrides import described
 from ergo.body.landmarks import Landmark as L
 from ergo.body.model import BodyModel
 from ergo.body.skeleton import PARENTS, REGION_OF_JOINT, REGIONS
@@ -30,7 +32,7 @@ from ergo.body.skinning import full_pose
 from ergo.geometry.camera import rays, rotation_world_cam, tilt_from_up
 from ergo.methods.catalogue import METHODS
 from ergo.report.causes import causes_of
-from ergo.types import Analysis, Assessment, CameraMotion, Certainty, Keypoints, Motion, TaskContext
+from ergo.types import SIDES, Analysis, Assessment, CameraMotion, Certainty, Keypoints, Motion, Override, TaskContext
 
 MAGIC: Final = b"ERGO"
 VERSION: Final = 1
@@ -253,6 +255,7 @@ def _meta(analysis: Analysis, moments: Sequence[Moment]) -> dict[str, Any]:
         ],
         "methods": _methods(analysis),
         "moments": [_moment(moment) for moment in moments],
+        "overrides": [_override(override) for override in analysis.settings.overrides],
         "gravity": _gravity(analysis),
         "camera": _camera(analysis),
     }
@@ -313,6 +316,22 @@ def _moment(moment: Moment) -> dict[str, Any]:
         "total": moment.total,
         "level": moment.level,
         "text": reasons,
+    }
+
+
+def _override(override: Override) -> dict[str, Any]:
+    """What was set by hand, when, and the items (method, item, side) that show it."""
+    return {
+        "text": described(override),
+        "start_s": override.start_s,
+        "end_s": override.end_s,
+        "items": [
+            [name, item.id, side or "both"]
+            for name, items in ITEMS.items()
+            for item in items
+            for side in (SIDES if name in SIDED else (None,))
+            if INPUTS[override.input].touches(name, item.id, side, override.side)
+        ],
     }
 
 

@@ -128,7 +128,8 @@ class Flow:
 
     def other_person(self, memory: Mapping[str, Any], event: gr.EventData) -> Iterator[Updates]:
         """Analyse another of the tracked people in the same video."""
-        yield from self._repeat(memory, _data(event), person=int(_data(event)["person"]))
+        # what was set by hand was said of the person before
+        yield from self._repeat(memory, _data(event), person=int(_data(event)["person"]), overrides=())
 
     def _repeat(self, memory: Mapping[str, Any], data: Mapping[str, Any], **changes: Any) -> Iterator[Updates]:
         try:
