@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from ergo.config import Settings
+from ergo.errors import ErgoError
 
 
 def main() -> None:
@@ -14,7 +16,10 @@ def main() -> None:
     from ergo.ui.blocks import build_app, launch_arguments  # noqa: PLC0415
 
     settings = Settings()
-    services = open_services(settings)
+    try:
+        services = open_services(settings)
+    except ErgoError as error:
+        sys.exit(f"ergo: {error}")
     services.jobs.start()
     try:
         build_app(services).launch(**launch_arguments(settings, services))

@@ -49,6 +49,10 @@ class Settings(BaseSettings):
     ] = None
     url_ttl_s: Annotated[int, Field(description="how long a signed URL stays valid", ge=60, le=604_800)] = 6 * 3600
     max_upload_gb: Annotated[float, Field(description="largest upload accepted", gt=0)] = 100.0
+    quota_gb: Annotated[
+        float | None,
+        Field(description="most that the videos of one owner may take up together; no limit when not given", gt=0),
+    ] = None
     local_workers: Annotated[int, Field(description="jobs run at the same time on this machine", ge=1, le=64)] = 1
     job_timeout_s: Annotated[int, Field(description="a job is stopped after this long", ge=60)] = 24 * 3600
     decode_timeout_s: Annotated[

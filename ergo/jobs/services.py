@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from ergo.config import Settings
+from ergo.errors import StorageError
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.local_runner import LocalRunner, RunnerSettings
 from ergo.jobs.service import JobService
@@ -12,6 +14,8 @@ from ergo.storage.open import open_store
 from ergo.storage.signing import UrlSigner
 from ergo.storage.store import Store
 from ergo.storage.uploads import UploadService
+
+_log = logging.getLogger(__name__)
 
 _ABANDONED_AFTER_S = 7 * 24 * 3600.0  # as R2 does
 
@@ -31,8 +35,17 @@ def open_services(settings: Settings, runner_settings: RunnerSettings | None = N
     """Put the services together; jobs run only after ``services.jobs.start()``."""
     signer = UrlSigner(settings.signing_key())
     store = open_store(settings, signer)
-    store.sweep(_ABANDONED_AFTER_S)
-    uploads = UploadService(store, signer, max_upload_gb=settings.max_upload_gb, url_ttl_s=settings.url_ttl_s)
+    uploads = UploadService(
+        store,
+        signer,
+        max_upload_gb=settings.max_upload_gb,
+        url_ttl_s=settings.url_ttl_s,
+        quota_gb=settings.quota_gb,
+    )
+    try:
+        uploads.sweep(_ABANDONED_AFTER_S)
+    except StorageError as error:  # the page can say so, too; the store may be back in a minute
+        _log.warning("unfinished uploads could not be swept: %s", error)
     ledger = Ledger(store)
     runner = LocalRunner(ledger, settings, runner_settings or RunnerSettings())
     jobs = JobService(ledger, uploads, signer, runner, url_ttl_s=settings.url_ttl_s)

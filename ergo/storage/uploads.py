@@ -17,6 +17,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import PurePosixPath
 
 from ergo.errors import AccessDenied, EmptyFile, KeyNotFound, StorageFull, UploadRejected, VideoTooLarge
@@ -32,6 +33,7 @@ EXTENSIONS = frozenset(
     ("mp4", "mov", "m4v", "mkv", "webm", "avi", "mpg", "mpeg", "mts", "m2ts", "ts", "3gp", "wmv", "flv", "ogv", "mxf")
 )
 
+_META = "meta.json"
 _GB = 1_000_000_000
 _NAME_CHARS = 200
 _SHOWN_MISSING = 5
@@ -84,11 +86,13 @@ class UploadService:
         *,
         max_upload_gb: float,
         url_ttl_s: int,
+        quota_gb: float | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
         self._signer = signer
         self._max_bytes = int(max_upload_gb * _GB)
+        self._quota_bytes = math.inf if quota_gb is None else quota_gb * _GB
         self._ttl_s = url_ttl_s
         self._clock = clock
 
@@ -98,10 +102,11 @@ class UploadService:
         Raises:
             EmptyFile: zero bytes.
             VideoTooLarge: beyond the limit.
-            UploadRejected: the name does not end like a video's.
+            UploadRejected: the name does not end like a video's, or the owner's quota is used up.
             StorageFull: the disk has no room for it.
         """
         self._check_size(size_bytes)
+        self._check_quota(owner, size_bytes)
         video_key = self._new_key(filename, owner)
         part_size_bytes = max(MIN_PART_BYTES, math.ceil(size_bytes / MAX_PARTS))
         upload_id = self._store.create_multipart(video_key, part_size_bytes=part_size_bytes)
@@ -171,7 +176,14 @@ class UploadService:
             self._store.delete(_meta_key(video_key))
 
     def single_url(self, filename: str, owner: str) -> tuple[str, str]:
-        """A URL that takes the whole file by one PUT, and the key it will have. Raises UploadRejected."""
+        """A URL that takes the whole file by one PUT, and the key it will have.
+
+        How much came is measured by `check_ready`, as not every store can limit what it was not told before.
+
+        Raises:
+            UploadRejected: the name does not end like a video's, or the owner's quota is used up.
+        """
+        self._check_quota(owner, 1)
         video_key = self._new_key(filename, owner)
         meta = UploadMeta(
             filename=_shown_name(filename),
@@ -198,7 +210,8 @@ class UploadService:
         Raises:
             AccessDenied: made up, or somebody else's.
             KeyNotFound: deleted, or never begun.
-            UploadRejected: not complete yet.
+            UploadRejected: not complete yet, or beyond the owner's quota.
+            VideoTooLarge: beyond the limit.
         """
         if self.owner_of(video_key) != owner_component(owner):
             raise AccessDenied("This video belongs to somebody else.", "Upload it yourself.")
@@ -208,13 +221,15 @@ class UploadService:
             raise UploadRejected("The upload is not complete yet.", "Finish the upload, then start the analysis.")
         if info.size_bytes == 0:
             raise EmptyFile(f"{meta.filename} has no content.", "Choose the video again.")
+        if meta.size_bytes is None:  # nobody knew the size before it came
+            self._check_what_came(video_key, info.size_bytes, owner)
         return meta
 
     def meta(self, video_key: str) -> UploadMeta:
         """What is remembered of an upload. Raises AccessDenied, KeyNotFound."""
         self.owner_of(video_key)
         try:
-            return UploadMeta(**json.loads(self._store.get(_meta_key(video_key))))
+            return self._remembered(str(PurePosixPath(video_key).parent))
         except KeyNotFound:
             raise KeyNotFound("The video has been deleted.", "Upload it again.") from None
 
@@ -222,6 +237,41 @@ class UploadService:
         """Delete a video and what is remembered of it. Raises AccessDenied."""
         self.owner_of(video_key)
         self._store.delete_prefix(f"{PurePosixPath(video_key).parent}/")
+
+    def sweep(self, older_than_s: float) -> None:
+        """Forget uploads that got nothing for `older_than_s` seconds, and what was remembered of them."""
+        self._store.sweep(older_than_s)
+        horizon_s = self._clock() - older_than_s
+        for folder, infos in groupby(self._store.list("uploads/"), key=lambda info: info.key.rpartition("/")[0]):
+            found = list(infos)
+            old = all(info.modified_s < horizon_s for info in found)
+            if old and [info.key for info in found] == [f"{folder}/{_META}"] and not self._alive(folder):
+                self._store.delete_prefix(f"{folder}/")
+
+    def used_bytes(self, owner: str) -> int:
+        """What the videos of an owner take up, unfinished ones counted with the size they will have."""
+        prefix = f"uploads/{owner_component(owner)}/"
+        total = 0
+        for folder, infos in groupby(self._store.list(prefix), key=lambda info: info.key.rpartition("/")[0]):
+            sizes = {info.key.rpartition("/")[2]: info.size_bytes for info in infos}
+            if set(sizes) == {_META}:
+                total += self._remembered(folder).size_bytes or 0
+            else:
+                total += sum(size for name, size in sizes.items() if name != _META)
+        return total
+
+    def _alive(self, folder: str) -> bool:
+        """Whether an upload can still go on. One by a single PUT cannot: its URL has long expired."""
+        try:
+            meta = self._remembered(folder)
+            if meta.upload_id is not None:
+                self._store.list_parts(f"{folder}/source.{_extension(meta.filename)}", meta.upload_id)
+        except KeyNotFound:
+            return False
+        return meta.upload_id is not None
+
+    def _remembered(self, folder: str) -> UploadMeta:
+        return UploadMeta(**json.loads(self._store.get(f"{folder}/{_META}")))
 
     def _meta_of(self, video_key: str, upload_id: str) -> UploadMeta:
         meta = self.meta(video_key)
@@ -232,11 +282,7 @@ class UploadService:
     def _check_size(self, size_bytes: int) -> None:
         if size_bytes <= 0:
             raise EmptyFile("The file has no content.", "Choose another file.")
-        if size_bytes > self._max_bytes:
-            raise VideoTooLarge(
-                f"The file has {size_bytes / _GB:.1f} GB, at most {self._max_bytes / _GB:g} GB are accepted.",
-                "Cut or compress the video, or raise ERGO_MAX_UPLOAD_GB.",
-            )
+        self._check_limit(size_bytes)
         free_bytes = self._store.free_bytes()
         if free_bytes is not None and size_bytes + SPARE_BYTES > free_bytes:
             raise StorageFull(
@@ -244,8 +290,34 @@ class UploadService:
                 "Delete old jobs, or set ERGO_DATA_DIR to a larger disk.",
             )
 
+    def _check_limit(self, size_bytes: int) -> None:
+        if size_bytes > self._max_bytes:
+            raise VideoTooLarge(
+                f"The file has {size_bytes / _GB:.1f} GB, at most {self._max_bytes / _GB:g} GB are accepted.",
+                "Cut or compress the video, or raise ERGO_MAX_UPLOAD_GB.",
+            )
+
+    def _check_quota(self, owner: str, size_bytes: int) -> None:
+        if math.isinf(self._quota_bytes):
+            return
+        used = self.used_bytes(owner)
+        if used + size_bytes > self._quota_bytes:
+            raise UploadRejected(
+                f"Your videos take up {used / _GB:.1f} GB of {self._quota_bytes / _GB:g} GB; this one does not fit.",
+                "Delete an analysis with its video, or cut this one.",
+            )
+
+    def _check_what_came(self, video_key: str, size_bytes: int, owner: str) -> None:
+        """Delete a video that should not have come, and say why."""
+        try:
+            self._check_limit(size_bytes)
+            self._check_quota(owner, 0)
+        except (VideoTooLarge, UploadRejected):
+            self.delete(video_key)
+            raise
+
     def _new_key(self, filename: str, owner: str) -> str:
-        extension = PurePosixPath(_shown_name(filename)).suffix.removeprefix(".").lower()
+        extension = _extension(filename)
         if extension not in EXTENSIONS:
             raise UploadRejected(
                 f"{_shown_name(filename) or 'The file'!r} does not end like a video file.",
@@ -259,7 +331,11 @@ class UploadService:
 
 
 def _meta_key(video_key: str) -> str:
-    return f"{PurePosixPath(video_key).parent}/meta.json"
+    return f"{PurePosixPath(video_key).parent}/{_META}"
+
+
+def _extension(filename: str) -> str:
+    return PurePosixPath(_shown_name(filename)).suffix.removeprefix(".").lower()
 
 
 def _shown_name(filename: str) -> str:
