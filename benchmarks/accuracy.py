@@ -87,16 +87,10 @@ def compare(analysis: Analysis, truth: Truth) -> tuple[Errors, Errors]:
         for side, s in SHORT.items()
         for part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
     }
-    joints["head"] = xyz[:, [L.LEFT_EAR, L.RIGHT_EAR]].mean(axis=1)
     plain = angles_of(joints, np.array([0.0, -1.0, 0.0]))
-    if truth.neck_flexion_deg is None:
-        plain["neck_flexion"] = plain["head_to_trunk"]
     ours, raw = {}, {}
     for name in (name for names in ANGLE_OF_COLUMN.values() for name in names if name in true):
-        told = analysis.angles[name]
-        if name == "neck_flexion" and truth.neck_flexion_deg is None:
-            told = np.abs(told)
-        ours[name] = told - true[name][at]
+        ours[name] = analysis.angles[name] - true[name][at]
         raw[name] = np.where(np.isfinite(ours[name]), plain.get(name, np.nan) - true[name][at], np.nan)
     return ours, raw
 

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ergo.geometry.rotations import angle_between_deg
+from ergo.geometry.rotations import angle_between_deg, frame_from_axes
 
 SHORT = {"left": "l", "right": "r"}
 UP = np.array([0.0, 0.0, 1.0])
 GROUP_OF_FOLDER = {"synth": "rendered"}
-HEAD_NEUTRAL_DEG = 6.0
-"""The head joint of the first rendered people lies this far forward of the trunk's line in neutral gaze."""
+EYES_ABOVE_HEAD_DEG = 28.0
+"""In neutral gaze the eyes of the rendered people lie this far above their head joint, against the trunk upright."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Truth:
         joints: joints in the world (Z up) by name, [T, 3], NaN where unknown.
         times_s: when.
         up_cam: the vertical in the (first) camera's frame.
-        neck_flexion_deg: nod of the head against the trunk, None where only joints are known.
+        neck_flexion_deg: nod of the head against the trunk, None where the head is not known.
         pelvis_px: where the worker is in the picture, None where that is not told.
     """
 
@@ -43,13 +43,8 @@ class Truth:
 
     def angles(self) -> dict[str, np.ndarray]:
         """The angles that are compared, by Ergo's names; ``neck_flexion`` where the head is known."""
-        found = angles_of(self.joints, UP)
-        head = found.pop("head_to_trunk", None)
-        if self.neck_flexion_deg is not None:
-            found["neck_flexion"] = self.neck_flexion_deg
-        elif head is not None:
-            found["neck_flexion"] = np.abs(head - HEAD_NEUTRAL_DEG)
-        return found
+        nod = {} if self.neck_flexion_deg is None else {"neck_flexion": self.neck_flexion_deg}
+        return angles_of(self.joints, UP) | nod
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,13 +75,11 @@ def find_clips(folders: list[Path]) -> list[Clip]:
 
 
 def angles_of(joints: Mapping[str, np.ndarray], up: np.ndarray) -> dict[str, np.ndarray]:
-    """Angles by the same definitions from any twelve joints (and ``head`` where it is known)."""
+    """Angles by the same definitions from any twelve joints."""
     shoulders = (joints["l_shoulder"] + joints["r_shoulder"]) / 2
     trunk = shoulders - (joints["l_hip"] + joints["r_hip"]) / 2
     up = np.broadcast_to(up, trunk.shape)
     found = {"trunk_inclination": angle_between_deg(trunk, up)}
-    if "head" in joints:
-        found["head_to_trunk"] = angle_between_deg(joints["head"] - shoulders, trunk)
     for side, s in SHORT.items():
         shoulder, elbow, wrist, hip, knee, ankle = (
             joints[f"{s}_{part}"] for part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
@@ -96,6 +89,16 @@ def angles_of(joints: Mapping[str, np.ndarray], up: np.ndarray) -> dict[str, np.
         found[f"{side}_elbow_flexion"] = angle_between_deg(elbow - shoulder, wrist - elbow)
         found[f"{side}_knee_flexion"] = angle_between_deg(knee - hip, ankle - knee)
     return found
+
+
+def nod_deg(joints: Mapping[str, np.ndarray]) -> np.ndarray | None:
+    """Nod of the head against the trunk, told by the eyes; None where they are not known."""
+    if not {"head", "l_eye", "r_eye"} <= joints.keys():
+        return None
+    trunk = joints["l_shoulder"] + joints["r_shoulder"] - joints["l_hip"] - joints["r_hip"]
+    chest = frame_from_axes(trunk, joints["l_shoulder"] - joints["r_shoulder"])
+    gaze = np.einsum("tji,tj->ti", chest, (joints["l_eye"] + joints["r_eye"]) / 2 - joints["head"])
+    return EYES_ABOVE_HEAD_DEG - np.degrees(np.arctan2(gaze[:, 1], np.hypot(gaze[:, 0], gaze[:, 2])))
 
 
 def _truth(content: dict, camera: dict) -> Truth:
@@ -111,6 +114,6 @@ def _truth(content: dict, camera: dict) -> Truth:
         joints=joints,
         times_s=np.arange(len(frames)) / content["fps"],
         up_cam=np.array(camera["R"]) @ UP,
-        neck_flexion_deg=None if None in nods else np.array(nods),
+        neck_flexion_deg=nod_deg(joints) if None in nods else np.array(nods),
         pelvis_px=None if None in pelvis else np.array(pelvis),
     )

@@ -73,6 +73,20 @@ def test_the_known_nod_of_the_head_is_taken(tmp_path):
     assert clip.truth.angles()["neck_flexion"] == pytest.approx(25)
 
 
+def test_eyes_tell_the_nod_where_nothing_else_does():
+    from truth_clips import EYES_ABOVE_HEAD_DEG, nod_deg
+
+    joints = {
+        f"{s}_{part}": np.array([[sign * x, y, z]])
+        for part, (x, y, z) in STANDING.items()
+        for s, sign in (("l", 1), ("r", -1))
+    }
+    assert nod_deg(joints) is None
+    angle = np.radians(EYES_ABOVE_HEAD_DEG - 20)
+    eye = np.array([[0, -np.cos(angle), 1.6 + np.sin(angle)]])
+    assert nod_deg(joints | {"head": np.array([[0, 0, 1.6]]), "l_eye": eye, "r_eye": eye}) == pytest.approx(20)
+
+
 def test_left_and_right_count_the_same():
     from accuracy import by_column
 
