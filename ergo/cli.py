@@ -11,9 +11,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ergo import __version__
 from ergo.assess.overrides import parse_override
@@ -29,7 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
     analyse = commands.add_parser("analyse", help="analyse one video into a folder of results")
-    analyse.add_argument("video", type=Path, metavar="VIDEO")
+    analyse.add_argument("video", metavar="VIDEO", help="a file, or a public http or https address")
     analyse.add_argument("--quality", default="medium", metavar="|".join(QUALITIES))
     again = commands.add_parser("again", help="analyse what an earlier analysis saw, with other settings, in seconds")
     again.add_argument("results", type=Path, metavar="RESULTS", help="folder of the earlier results")
@@ -146,12 +148,14 @@ def _analyse(options: argparse.Namespace) -> int:
     from ergo.pipeline import analyse  # noqa: PLC0415
     from ergo.reanalysis import reanalyse  # noqa: PLC0415
 
-    machine = PipelineOptions.from_settings(Settings())
+    app_settings = Settings()
+    machine = PipelineOptions.from_settings(app_settings)
     with _ProgressBar() as bar:
         if options.command == "again":
             analysis = reanalyse(options.results, options.out, settings, machine, bar.show)
         else:
-            analysis = analyse(options.video, options.out, settings, machine, bar.show)
+            with _video(options.video, app_settings.max_upload_gb) as video:
+                analysis = analyse(video, options.out, settings, machine, bar.show)
     for warning in analysis.warnings:
         print(f"note: {warning}", file=sys.stderr)
     print(f"Results are in {options.out}")
@@ -161,6 +165,20 @@ def _analyse(options: argparse.Namespace) -> int:
 def _overrides(options: argparse.Namespace) -> tuple[Override, ...]:
     made_utc = datetime.now(UTC).isoformat(timespec="seconds")
     return tuple(parse_override(text, who=options.who, why=options.why, made_utc=made_utc) for text in options.override)
+
+
+@contextmanager
+def _video(named: str, max_gb: float) -> Iterator[Path]:
+    """The video as a file, for as long as it is needed: one from the web is fetched first."""
+    if not named.lower().startswith(("http://", "https://")):
+        yield Path(named)
+        return
+    from ergo.video.web import download, name_of  # noqa: PLC0415
+
+    with TemporaryDirectory(prefix="ergo-") as folder:
+        path = Path(folder) / name_of(named)
+        download(named, path, max_bytes=int(max_gb * 1e9))
+        yield path
 
 
 class _ProgressBar:

@@ -8,6 +8,7 @@
     │   │   ├── NoVideoStream      audio only
     │   │   ├── NoFrames           a video stream that yields no picture
     │   │   ├── VideoTooLarge      beyond the pixel, frame or byte limits
+    │   │   ├── VideoUnreachable   an address that gives no video, or must not be asked
     │   │   └── DecodeFailed       the decoder died, hung or ran out of its limits
     │   ├── NoPersonFound          no usable person in the picture
     │   ├── SettingsError          a setting is unknown or out of range (names the field)
@@ -89,6 +90,10 @@ class VideoTooLarge(VideoError):
     """The video is beyond the limits on pixels, frames or bytes."""
 
     http_status = 413
+
+
+class VideoUnreachable(VideoError):
+    """The address of a video is wrong, forbidden or does not answer."""
 
 
 class DecodeFailed(VideoError):

@@ -29,6 +29,13 @@ def test_bad_files_get_one_line_and_leave_nothing(tmp_path):
     assert {p.name for p in tmp_path.iterdir()} == {"empty.mp4", "letter.mp4", "page.mp4"}
 
 
+def test_an_address_of_this_machine_is_not_asked_for_a_video(tmp_path):
+    done = run("analyse", "http://127.0.0.1:9/film.mp4", "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert "private network" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("option", "value", "field"),
     [

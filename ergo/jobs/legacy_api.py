@@ -1,7 +1,8 @@
 """Three calls that a script needs, in names and shapes that existing clients already speak.
 
     generate_upload_url(filename)          {"status", "upload_url", "video_key"}
-    start_processing(video_key, quality, settings)   {"status", "job_id", "message"}
+    start_processing(video_key, quality, settings, video_url)
+                                           {"status", "job_id", "message"}
     get_status(job_id)                     {"status", "job_status": {"status", "progress", "download_url"}}
 
 Errors are answers too: {"status": "error", "code", "message", "hint"}.
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urljoin
 
-from ergo.errors import ErgoError, SettingsError
+from ergo.errors import ErgoError, InputError, SettingsError
 from ergo.jobs.service import ARCHIVE, JobService
 from ergo.jobs.wire import settings_from
 from ergo.storage.uploads import UploadService
@@ -50,12 +51,22 @@ class LegacyApi:
 
         return _answered(answer)
 
-    def start_processing(self, video_key: str, quality: str = "medium", settings: str = "") -> dict[str, Any]:
-        """Start the analysis of an uploaded video; quality is low, medium, high or ultra, settings a JSON object."""
+    def start_processing(
+        self, video_key: str = "", quality: str = "medium", settings: str = "", video_url: str = ""
+    ) -> dict[str, Any]:
+        """Start the analysis of an uploaded video, or of the one at a public address.
+
+        `quality` is low, medium, high or ultra, `settings` a JSON object.
+        """
 
         def answer() -> dict[str, Any]:
             wanted = settings_from({"quality": quality, **_object(settings)})
-            job_id = self._jobs.submit(video_key, wanted, owner=self._owner)
+            if bool(video_key) == bool(video_url):
+                raise InputError("One video is needed.", "Send either video_key or video_url.")
+            if video_url:
+                job_id = self._jobs.submit_url(video_url, wanted, owner=self._owner)
+            else:
+                job_id = self._jobs.submit(video_key, wanted, owner=self._owner)
             return {"job_id": job_id, "message": "The analysis has been queued."}
 
         return _answered(answer)

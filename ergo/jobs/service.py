@@ -17,6 +17,7 @@ from ergo.jobs.wire import JobState, JobStatus, Manifest, ProgressRecord, check_
 from ergo.storage.signing import UrlSigner
 from ergo.storage.uploads import UploadService
 from ergo.types import AnalysisSettings, Progress
+from ergo.video.web import check_url, name_of
 
 ARCHIVE = "all.zip"
 
@@ -54,6 +55,18 @@ class JobService:
             AccessDenied, KeyNotFound: not a video of this owner.
         """
         return self._submit(video_key, settings, owner, title, again_of=None)
+
+    def submit_url(self, url: str, settings: AnalysisSettings, *, owner: str = "local", title: str = "") -> str:
+        """Put an analysis of the video at a public address into the queue; its job id. A worker fetches the video.
+
+        Raises:
+            SettingsError: a setting is out of range (names the field).
+            VideoUnreachable: not the form of an address that may be fetched; others are told by the job.
+            UploadRejected: the owner's quota is used up.
+        """
+        check_url(url)
+        check_settings(settings)
+        return self.submit(self._uploads.from_url(url, name_of(url), owner), settings, owner=owner, title=title)
 
     def submit_again(self, job_id: str, settings: AnalysisSettings, *, owner: str = "local") -> str:
         """Put another analysis of a job's video into the queue; its job id.

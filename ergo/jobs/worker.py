@@ -26,7 +26,10 @@ from ergo.jobs.pulse import Pulse, PulseSettings
 from ergo.jobs.wire import TERMINAL, Claim, JobErrorInfo, Manifest, error_info
 from ergo.storage.open import open_store
 from ergo.storage.signing import UrlSigner
+from ergo.storage.store import Store
+from ergo.storage.uploads import remembered
 from ergo.types import AnalysisSettings, Progress
+from ergo.video.web import PUBLIC, Reach, download
 
 _log = logging.getLogger(__name__)
 
@@ -67,9 +70,17 @@ def analyse_again(
 
 
 def run_attempt(
-    ledger: Ledger, job_id: str, attempt: int, analyse: Analyse, app_settings: Settings, pulse_settings: PulseSettings
+    ledger: Ledger,
+    job_id: str,
+    attempt: int,
+    analyse: Analyse,
+    app_settings: Settings,
+    pulse_settings: PulseSettings,
+    reach: Reach = PUBLIC,
 ) -> bool:
     """Do a claimed attempt of a job to its end; whether it completed. Failures are written into the ledger.
+
+    `reach` is how far the fetching of a video from the web may go.
 
     Raises:
         JobNotFound: there is no such job.
@@ -82,7 +93,7 @@ def run_attempt(
         work.mkdir(parents=True)
         manifest = ledger.manifest(job_id)
         with Pulse(ledger, job_id, attempt, pulse_settings) as pulse:
-            result = _analyse_into_store(ledger, manifest, work, analyse, app_settings, pulse.report)
+            result = _analyse_into_store(ledger, manifest, work, analyse, app_settings, pulse.report, reach)
         # outside of the pulse: from here on nobody stops it, and result.json says that all is there
         ledger.store.put_file(result_key(job_id, "result.json"), result)
     except ErgoError as error:
@@ -126,6 +137,7 @@ def _analyse_into_store(
     analyse: Analyse,
     app_settings: Settings,
     report: Callable[[Progress], None],
+    reach: Reach,
 ) -> Path:
     """Analyse, store every result file but result.json, and return where that one lies."""
     store = ledger.store
@@ -134,10 +146,7 @@ def _analyse_into_store(
     if earlier is not None:
         analyse_again(earlier, out_dir, manifest.settings, app_settings, report)
     else:
-        video = store.local_path(manifest.video_key)
-        if video is None:
-            video = work / Path(manifest.video_key).name
-            store.fetch(manifest.video_key, video)
+        video = _video(store, manifest.video_key, work, app_settings, report, reach)
         analyse(named(video, manifest.title, work), out_dir, manifest.settings, app_settings, report)
     last = out_dir / "result.json"
     if not last.is_file():
@@ -146,6 +155,22 @@ def _analyse_into_store(
         if path.is_file() and path != last:
             store.put_file(result_key(manifest.job_id, path.name), path)
     return last
+
+
+def _video(
+    store: Store, key: str, work: Path, app_settings: Settings, report: Callable[[Progress], None], reach: Reach
+) -> Path:
+    """The video as a file on this machine, and in the store: fetched from the web first where it comes from there."""
+    path = work / Path(key).name
+    if store.head(key) is None and (url := remembered(store, key).url) is not None:
+        report(Progress(seq=0, stage="video", fraction=0.0, message="Fetching the video"))
+        download(url, path, max_bytes=int(app_settings.max_upload_gb * 1e9), reach=reach)
+        store.put_file(key, path)
+        return path
+    here = store.local_path(key)
+    if here is None:
+        store.fetch(key, path)
+    return here or path
 
 
 def _earlier(ledger: Ledger, manifest: Manifest, work: Path) -> Path | None:

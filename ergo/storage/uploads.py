@@ -54,13 +54,17 @@ class UploadPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadMeta:
-    """What is remembered of an upload. `size_bytes` is None when the sender did not say (single PUT)."""
+    """What is remembered of an upload. `size_bytes` is None when the sender did not say (single PUT).
+
+    With `url` nobody sends anything: the worker fetches the video from there.
+    """
 
     filename: str
     size_bytes: int | None
     part_size_bytes: int | None
     upload_id: str | None
     created_s: float
+    url: str | None = None
 
     def part_bytes(self, number: int) -> int:
         """The size that part `number` must have. Raises UploadRejected when there is no such part."""
@@ -184,6 +188,19 @@ class UploadService:
             UploadRejected: the name does not end like a video's, or the owner's quota is used up.
         """
         self._check_quota(owner, 1)
+        video_key = self._expect(filename, owner)
+        return self._store.put_url(video_key, max_bytes=self._max_bytes, ttl_s=self._ttl_s), video_key
+
+    def from_url(self, url: str, filename: str, owner: str) -> str:
+        """The key that the video at `url` will have once a worker has fetched it. Raises UploadRejected (quota).
+
+        A name that does not end like a video's gets an ending; the first bytes will tell what it is.
+        """
+        self._check_quota(owner, 1)
+        named = filename if _extension(filename) in EXTENSIONS else f"{_shown_name(filename) or 'video'}.mp4"
+        return self._expect(named, owner, url)
+
+    def _expect(self, filename: str, owner: str, url: str | None = None) -> str:
         video_key = self._new_key(filename, owner)
         meta = UploadMeta(
             filename=_shown_name(filename),
@@ -191,9 +208,10 @@ class UploadService:
             part_size_bytes=None,
             upload_id=None,
             created_s=self._clock(),
+            url=url,
         )
         self._store.put(_meta_key(video_key), json.dumps(asdict(meta)).encode())
-        return self._store.put_url(video_key, max_bytes=self._max_bytes, ttl_s=self._ttl_s), video_key
+        return video_key
 
     def owner_of(self, video_key: str) -> str:
         """The owner's component of a key that this server made. Raises AccessDenied for any other text."""
@@ -217,6 +235,8 @@ class UploadService:
             raise AccessDenied("This video belongs to somebody else.", "Upload it yourself.")
         meta = self.meta(video_key)
         info = self._store.head(video_key)
+        if info is None and meta.url is not None:
+            return meta
         if info is None:
             raise UploadRejected("The upload is not complete yet.", "Finish the upload, then start the analysis.")
         if info.size_bytes == 0:
@@ -229,7 +249,7 @@ class UploadService:
         """What is remembered of an upload. Raises AccessDenied, KeyNotFound."""
         self.owner_of(video_key)
         try:
-            return self._remembered(str(PurePosixPath(video_key).parent))
+            return remembered(self._store, video_key)
         except KeyNotFound:
             raise KeyNotFound("The video has been deleted.", "Upload it again.") from None
 
@@ -255,7 +275,7 @@ class UploadService:
         for folder, infos in groupby(self._store.list(prefix), key=lambda info: info.key.rpartition("/")[0]):
             sizes = {info.key.rpartition("/")[2]: info.size_bytes for info in infos}
             if set(sizes) == {_META}:
-                total += self._remembered(folder).size_bytes or 0
+                total += remembered(self._store, f"{folder}/{_META}").size_bytes or 0
             else:
                 total += sum(size for name, size in sizes.items() if name != _META)
         return total
@@ -263,15 +283,12 @@ class UploadService:
     def _alive(self, folder: str) -> bool:
         """Whether an upload can still go on. One by a single PUT cannot: its URL has long expired."""
         try:
-            meta = self._remembered(folder)
+            meta = remembered(self._store, f"{folder}/{_META}")
             if meta.upload_id is not None:
                 self._store.list_parts(f"{folder}/source.{_extension(meta.filename)}", meta.upload_id)
         except KeyNotFound:
             return False
         return meta.upload_id is not None
-
-    def _remembered(self, folder: str) -> UploadMeta:
-        return UploadMeta(**json.loads(self._store.get(f"{folder}/{_META}")))
 
     def _meta_of(self, video_key: str, upload_id: str) -> UploadMeta:
         meta = self.meta(video_key)
@@ -328,6 +345,11 @@ class UploadService:
 
     def _seal(self, owner: str, identity: str, extension: str) -> str:
         return self._signer.tag(f"video/{owner}/{identity}/{extension}")
+
+
+def remembered(store: Store, video_key: str) -> UploadMeta:
+    """What is remembered of the upload beside a key, which is not checked. Raises KeyNotFound."""
+    return UploadMeta(**json.loads(store.get(_meta_key(video_key))))
 
 
 def _meta_key(video_key: str) -> str:

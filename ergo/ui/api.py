@@ -27,10 +27,17 @@ def publish(services: Services) -> None:
         return api(request).generate_upload_url(filename)
 
     def start_processing(
-        video_key: str, quality: str = "medium", settings: str = "", request: gr.Request | None = None
+        video_key: str = "",
+        quality: str = "medium",
+        settings: str = "",
+        video_url: str = "",
+        request: gr.Request | None = None,
     ) -> dict[str, Any]:
-        """Start the analysis of an uploaded video; quality is low, medium, high or ultra, settings a JSON object."""
-        return api(request).start_processing(video_key, quality, settings)
+        """Start the analysis of an uploaded video, or of the one at a public address.
+
+        quality is low, medium, high or ultra, settings a JSON object.
+        """
+        return api(request).start_processing(video_key, quality, settings, video_url)
 
     def get_status(job_id: str, request: gr.Request) -> dict[str, Any]:
         """Where a job is: status, progress in percent, and a link to the results once it has completed."""
