@@ -27,7 +27,7 @@ from ergo.config import Settings
 from ergo.errors import SettingsError
 from ergo.fitting.fit import FitSettings, fit_motion
 from ergo.fitting.gravity import from_user
-from ergo.fitting.view import steady
+from ergo.fitting.view import find_tilt, steady
 from ergo.geometry.camera import default_intrinsics
 from ergo.pose.selection import choose_worker, describe_tracks
 from ergo.pose.settings import PRESETS
@@ -76,8 +76,9 @@ def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, w
     keypoints = next(person for person in seen.people if person.track_id == track_id)
     clock.enter("body")
     K = default_intrinsics(info.width_px, info.height_px)
-    gravity = from_user(settings.camera_pitch_deg, settings.camera_roll_deg) or seen.view.gravity
-    steadied = steady(keypoints, seen.view, gravity, K)
+    tilt = find_tilt(keypoints, seen.view, K)
+    gravity = from_user(settings.camera_pitch_deg, settings.camera_roll_deg) or tilt.gravity
+    steadied = steady(keypoints, seen.view, tilt, gravity, K)
     body = load_body(options.smplx_dir, settings.sex)
     stature_m = settings.height_m or TYPICAL_STATURE_M[settings.sex]
     estimator = PRESETS[seen.quality].model

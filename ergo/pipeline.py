@@ -1,6 +1,6 @@
 """From a video file to a folder of results: the whole way of the data, stage after stage.
 
-video ──read_frames──▶ frames ──track_people──▶ Keypoints of everybody ──find_view──▶ gravity and camera motion
+video ──read_frames──▶ frames ──track_people──▶ Keypoints of everybody ──find_view──▶ edges and camera motion
   ──evaluate (:mod:`ergo.evaluation`)──▶ files
 """
 
@@ -73,12 +73,9 @@ def _look(video: Path, settings: AnalysisSettings, options: PipelineOptions, wor
     filmed = probe(video, options.limits)
     clock.enter("people")
     info, watched = _find_upright_people(video, filmed, settings, options, work, clock)
-    tracks = describe_tracks(watched.people, info)
-    track_id = choose_worker(tracks, settings.person)
-    worker = next(person for person in watched.people if person.track_id == track_id)
+    choose_worker(describe_tracks(watched.people, info), settings.person)  # the wrong number is told early
     stills = watched.stills
     view = find_view(
-        worker,
         watched.people,
         list(zip(stills.numbers, stills.kept, strict=True)),
         watched.background.matches,

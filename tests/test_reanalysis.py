@@ -6,9 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from ergo.errors import SettingsError
-from ergo.geometry.camera import tilt_from_up
+from ergo.fitting.edges import find_edges
+from ergo.fitting.view import View
+from ergo.geometry.camera import default_intrinsics, tilt_from_up
+from ergo.geometry.rotations import angle_between_deg
 from ergo.pipeline import analyse
 from ergo.reanalysis import reanalyse
 from ergo.report.seen import KEYPOINTS, read_seen, write_seen
@@ -80,3 +84,26 @@ def test_a_moving_camera_is_kept(first, tmp_path):
     assert np.array_equal(back.view.motion.scene, motion.scene)
     assert back.video.codec == seen.video.codec
     assert np.array_equal(back.people[0].xy_px, seen.people[0].xy_px, equal_nan=True)
+
+
+def test_each_person_tells_up_for_themselves(first, tmp_path):
+    _, folder = first
+    seen = read_seen(folder / KEYPOINTS)
+    turn = Rotation.from_euler("z", 20, degrees=True).as_matrix()
+    worker, middle = seen.people[0], np.array([seen.video.width_px, seen.video.height_px]) / 2
+    leaning = replace(
+        worker,
+        xy_px=((worker.xy_px - middle) @ turn[:2, :2].T + middle).astype(np.float32),
+        xyz_m=(worker.xyz_m @ turn.T).astype(np.float32),
+        track_id=1,
+    )
+    outdoors = View(motion=None, edges=(find_edges([], default_intrinsics(*(2 * middle).astype(int))),))
+    results = tmp_path / "results"
+    shutil.copytree(folder, results)
+    write_seen(results / KEYPOINTS, replace(seen, people=(worker, leaning), view=outdoors))
+    upright = reanalyse(results, tmp_path / "0", AnalysisSettings(person=0))
+    leans = reanalyse(tmp_path / "0", tmp_path / "1", AnalysisSettings(person=1))
+    assert upright.gravity.source == leans.gravity.source == "body"
+    assert angle_between_deg(leans.gravity.up_cam, turn @ upright.gravity.up_cam) < 1.0
+    # Each is as upright as the other, seen from the tilt that is theirs.
+    assert np.nanmedian(np.abs(leans.angles["trunk_flexion"] - upright.angles["trunk_flexion"])) < 3.0

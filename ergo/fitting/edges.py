@@ -23,21 +23,21 @@ _END_SD_PX = 0.7
 _LENS_SD_DEG = 0.35
 """Even a long edge is not straighter than the lens and the carpenter made it."""
 _AROUND_PERSON = 0.03
-"""Margin around the person's landmarks, in their height."""
+"""Margin around a person's landmarks, in their height."""
 _BLACK = 2
 """Grey value up to which a side of an edge is a black border (letter box), not a scene."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Still:
-    """A picture from the clip in which edges are looked for, and where the person is in it (x, y, width, height).
+    """A picture from the clip in which edges are looked for, and where people are in it (x, y, width, height each).
 
     `R_ref_cam` turns this picture's camera frame into the one in which gravity is wanted; they differ when the
     camera turns during the clip.
     """
 
     rgb: UInt8[np.ndarray, "H W 3"]
-    bbox_px: tuple[float, float, float, float]
+    people_px: Float[np.ndarray, "P 4"] = field(default_factory=lambda: np.zeros((0, 4)))
     R_ref_cam: Float[np.ndarray, "3 3"] = field(default_factory=lambda: np.eye(3))
 
 
@@ -65,7 +65,7 @@ class Edges:
 
 
 def find_edges(stills: Sequence[Still], K: Float[np.ndarray, "3 3"]) -> Edges:
-    """Edges in all the stills, without those on the person or along black borders.
+    """Edges in all the stills, without those on people or along black borders.
 
     `K` are the intrinsics of the stills' own pixels.
     """
@@ -96,7 +96,7 @@ def _edges_of(still: Still) -> tuple[Float[np.ndarray, "E 2 2"], int]:
     ends = segments.reshape(-1, 2, 2).astype(float)
     ends = ends[np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1) > _SHORTEST * max(grey.shape)]
     ends = ends[~_beside_black(ends, grey)] / shrink
-    return ends[~_on_person(ends, still.bbox_px)], max(grey.shape)
+    return ends[~_on_people(ends, still.people_px)], max(grey.shape)
 
 
 def _beside_black(ends: Float[np.ndarray, "E 2 2"], grey: UInt8[np.ndarray, "H W"]) -> np.ndarray:
@@ -113,9 +113,9 @@ def _beside_black(ends: Float[np.ndarray, "E 2 2"], grey: UInt8[np.ndarray, "H W
     return beside
 
 
-def _on_person(ends: Float[np.ndarray, "E 2 2"], bbox_px: tuple[float, float, float, float]) -> np.ndarray:
+def _on_people(ends: Float[np.ndarray, "E 2 2"], people_px: Float[np.ndarray, "P 4"]) -> np.ndarray:
     """Clothes and limbs are no walls."""
-    x, y, width, height = bbox_px
+    x, y, width, height = people_px.T[..., None]
     pad = _AROUND_PERSON * height
     mx, my = ends.mean(axis=1).T
-    return (mx > x - pad) & (mx < x + width + pad) & (my > y - pad) & (my < y + height + pad)
+    return ((mx > x - pad) & (mx < x + width + pad) & (my > y - pad) & (my < y + height + pad)).any(axis=0)

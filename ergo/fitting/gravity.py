@@ -12,13 +12,11 @@ Three sources, the best one that is there wins:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from jaxtyping import Float
 
 from ergo.body.landmarks import Landmark as L
-from ergo.fitting.edges import Still, find_edges
+from ergo.fitting.edges import Edges
 from ergo.fitting.room import find_room
 from ergo.geometry.camera import up_from_tilt
 from ergo.geometry.rotations import angle_between_deg, unit
@@ -66,12 +64,12 @@ def from_body(points_m: Float[np.ndarray, "T 33 3"], legs_seen: np.ndarray) -> G
     return Gravity(up_cam=up, sd_deg=float(np.clip(BODY_SD_DEG * bent / 30.0, BODY_SD_DEG, 20.0)), source="body")
 
 
-def refine_with_lines(gravity: Gravity, stills: Sequence[Still], K: Float[np.ndarray, "3 3"]) -> Gravity:
+def refine_with_lines(gravity: Gravity, edges: Edges) -> Gravity:
     """The vertical of the room's edges near `gravity`; `gravity` itself when they are no surer than it is.
 
-    `K` are the intrinsics of the stills' own pixels; `gravity` is in the stills' reference frame.
+    Both are in the same reference frame.
     """
-    room = find_room(find_edges(stills, K), gravity.up_cam, max(gravity.sd_deg, BODY_SD_DEG))
+    room = find_room(edges, gravity.up_cam, max(gravity.sd_deg, BODY_SD_DEG))
     if room is None:
         return gravity
     sd_deg = float(np.hypot(LINES_FLOOR_DEG, LINES_SD_FACTOR * room.sd_deg))

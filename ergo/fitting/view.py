@@ -1,4 +1,4 @@
-"""How the camera saw the worker: which way is up, how the camera moved, and the landmarks with both undone."""
+"""How the camera saw the scene: how it moved, the room's edges, and from both which way is up for one worker."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from ergo.body.landmarks import Landmark as L
 from ergo.fitting.camera_motion import aligned, camera_motion, steadied
-from ergo.fitting.edges import Still
+from ergo.fitting.edges import Edges, Still, find_edges
 from ergo.fitting.gravity import from_body, refine_with_lines
 from ergo.fitting.lift import lift
 from ergo.types import CameraMotion, Gravity, Keypoints
@@ -23,82 +23,90 @@ LEGS_SEEN = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What the pictures say of the camera.
+    """What the pictures say of the camera, whoever is analysed.
 
-    `gravity` is in the reference frame, that of the camera at the first frame; `motion` is None when it was at rest;
-    `shot_ups` are up in the first frame of each shot.
+    `motion` is None when it was at rest; `edges` are those of the room, one set for each shot.
     """
 
-    gravity: Gravity
     motion: CameraMotion | None
+    edges: tuple[Edges, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tilt:
+    """Up in the reference frame, that of the camera at the first frame, and in the first frame of each shot."""
+
+    gravity: Gravity
     shot_ups: Float[np.ndarray, "S 3"]
 
 
 def find_view(
-    worker: Keypoints,
     people: Sequence[Keypoints],
     stills: Sequence[tuple[int, Frame]],
     matches: Sequence[Matches],
     K: Float[np.ndarray, "3 3"],
 ) -> View:
-    """Gravity and camera motion of a film, each shot of it looked at by itself.
+    """Camera motion and the edges of the room.
 
     Args:
-        worker: whose body tells up.
         people: everybody tracked, whose places in the picture are no background.
         stills: pictures in which edges are looked for, and which of the sampled frames they are.
         matches: background points of each sampled frame.
         K: intrinsics in displayed pixels.
     """
     motion = camera_motion(matches, people, K)
-    everywhere = np.ones(len(worker.timestamps_s), dtype=bool)
-    if motion is None:
-        gravity = _gravity(worker, everywhere, stills, None, K)
-        return View(gravity=gravity, motion=None, shot_ups=gravity.up_cam[None])
-    shots = [motion.scene == number for number in range(int(motion.scene.max()) + 1)]
-    gravities = [_gravity(worker, shot, stills, motion, K) for shot in shots]
-    share = np.array([shot.mean() for shot in shots])
-    variance = share @ np.array([g.sd_deg**2 for g in gravities]) + float(np.mean(motion.sd_deg**2))
-    first = gravities[0]
-    return View(
-        gravity=Gravity(up_cam=first.up_cam, sd_deg=float(np.sqrt(variance)), source=first.source),
-        motion=motion,
-        shot_ups=np.array([g.up_cam for g in gravities]),
-    )
-
-
-def _gravity(
-    worker: Keypoints,
-    shot: Bool[np.ndarray, "T"],
-    stills: Sequence[tuple[int, Frame]],
-    motion: CameraMotion | None,
-    K: Float[np.ndarray, "3 3"],
-) -> Gravity:
-    ankles = np.nan_to_num(np.asarray(worker.confidence)[:, [L.LEFT_ANKLE, L.RIGHT_ANKLE]], nan=0.0)
-    points = lift(worker, K)
-    if motion is not None:
-        points = np.einsum("tij,tnj->tni", motion.R_ref_cam, points)
-    upright = from_body(points[shot], np.asarray((ankles >= LEGS_SEEN).all(axis=1))[shot])
-    shown = [_still(number, frame, worker, motion) for number, frame in stills if shot[number]]
     scale = stills[0][1].scale if stills else 1.0
-    return refine_with_lines(upright, shown, K * np.array([[scale], [scale], [1.0]]))
+    K_still = K * np.array([[scale], [scale], [1.0]])
+    shots: list[list[Still]] = [[] for _ in range(1 if motion is None else int(motion.scene.max()) + 1)]
+    for number, frame in stills:
+        shots[0 if motion is None else int(motion.scene[number])].append(_still(number, frame, people, motion))
+    return View(motion=motion, edges=tuple(find_edges(shot, K_still) for shot in shots))
 
 
-def _still(number: int, frame: Frame, worker: Keypoints, motion: CameraMotion | None) -> Still:
-    xy = np.asarray(worker.xy_px, dtype=float)[number] * frame.scale
-    low, high = (xy.min(axis=0), xy.max(axis=0)) if np.isfinite(xy).all() else (np.zeros(2), np.zeros(2))
+def _still(number: int, frame: Frame, people: Sequence[Keypoints], motion: CameraMotion | None) -> Still:
+    places = [np.asarray(person.xy_px, dtype=float)[number] * frame.scale for person in people]
+    boxes = [np.concatenate([xy.min(axis=0), np.ptp(xy, axis=0)]) for xy in places if np.isfinite(xy).all()]
     return Still(
         rgb=frame.rgb,
-        bbox_px=(float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1])),
+        people_px=np.array(boxes).reshape(-1, 4),
         R_ref_cam=np.eye(3) if motion is None else motion.R_ref_cam[number],
     )
 
 
-def steady(worker: Keypoints, view: View, gravity: Gravity, K: Float[np.ndarray, "3 3"]) -> Keypoints:
+def find_tilt(worker: Keypoints, view: View, K: Float[np.ndarray, "3 3"]) -> Tilt:
+    """Which way is up: the room's edges around what the body of `worker` says, each shot by itself.
+
+    Args:
+        worker: whose body tells up.
+        view: of the film that the worker is in.
+        K: intrinsics in displayed pixels.
+    """
+    ankles = np.nan_to_num(np.asarray(worker.confidence)[:, [L.LEFT_ANKLE, L.RIGHT_ANKLE]], nan=0.0)
+    legs_seen = np.asarray((ankles >= LEGS_SEEN).all(axis=1))
+    points, motion = lift(worker, K), view.motion
+    if motion is None:
+        gravity = refine_with_lines(from_body(points, legs_seen), view.edges[0])
+        return Tilt(gravity=gravity, shot_ups=gravity.up_cam[None])
+    points = np.einsum("tij,tnj->tni", motion.R_ref_cam, points)
+    shots = [motion.scene == number for number in range(len(view.edges))]
+    gravities = [
+        refine_with_lines(from_body(points[shot], legs_seen[shot]), edges)
+        for shot, edges in zip(shots, view.edges, strict=True)
+    ]
+    share = np.array([shot.mean() for shot in shots])
+    variance = share @ np.array([g.sd_deg**2 for g in gravities]) + float(np.mean(motion.sd_deg**2))
+    first = gravities[0]
+    return Tilt(
+        gravity=Gravity(up_cam=first.up_cam, sd_deg=float(np.sqrt(variance)), source=first.source),
+        shot_ups=np.array([g.up_cam for g in gravities]),
+    )
+
+
+def steady(worker: Keypoints, view: View, tilt: Tilt, gravity: Gravity, K: Float[np.ndarray, "3 3"]) -> Keypoints:
     """The landmarks that the body is fitted to: those of `worker`, with the camera's motion undone.
 
     `gravity` is the one in use, which may be the user's; other shots than the first keep the tilt that was found.
     """
     if view.motion is None:
         return worker
-    return steadied(worker, aligned(view.motion, [gravity.up_cam, *view.shot_ups[1:]]), K)
+    return steadied(worker, aligned(view.motion, [gravity.up_cam, *tilt.shot_ups[1:]]), K)

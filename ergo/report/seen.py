@@ -16,11 +16,12 @@ import numpy as np
 from jaxtyping import UInt8
 
 from ergo.errors import SettingsError
+from ergo.fitting.edges import Edges
 from ergo.fitting.view import View
-from ergo.types import CameraMotion, Gravity, Hands, Keypoints, Quality, VideoInfo
+from ergo.types import CameraMotion, Hands, Keypoints, Quality, VideoInfo
 
 KEYPOINTS = "keypoints.npz"
-SCHEMA = "ergo.keypoints/1"
+SCHEMA = "ergo.keypoints/2"
 _PICTURE_SIDE_PX = 160
 
 
@@ -34,7 +35,7 @@ class Seen:
         turn_deg: the turn that was needed for that.
         quality: how closely the pictures were looked at.
         people: everybody tracked, most likely worker first.
-        view: gravity and camera motion.
+        view: camera motion and the edges of the room.
         pictures: some small pictures, to judge the light.
         damage: what could not be read, None when all could.
     """
@@ -57,11 +58,9 @@ def small(rgb: UInt8[np.ndarray, "H W 3"]) -> UInt8[np.ndarray, "h w 3"]:
 
 def write_seen(path: Path, seen: Seen) -> None:
     """Write `seen` to `path` (compressed npz)."""
-    gravity, motion = seen.view.gravity, seen.view.motion
+    motion = seen.view.motion
     arrays: dict[str, np.ndarray] = {
         "frame_timestamps_s": np.asarray(seen.video.timestamps_s, dtype=np.float64),
-        "up_cam": np.asarray(gravity.up_cam, dtype=np.float64),
-        "shot_ups": np.asarray(seen.view.shot_ups, dtype=np.float64),
     }
     if motion is not None:
         arrays |= {"R_ref_cam": motion.R_ref_cam, "scene": motion.scene, "turn_sd_deg": motion.sd_deg}
@@ -69,6 +68,8 @@ def write_seen(path: Path, seen: Seen) -> None:
         arrays[f"picture_{index}"] = picture
     for index, person in enumerate(seen.people):
         arrays |= {f"person_{index}.{name}": values for name, values in _person_arrays(person).items()}
+    for index, edges in enumerate(seen.view.edges):
+        arrays |= {f"edges_{index}.{f.name}": np.asarray(getattr(edges, f.name)) for f in fields(Edges)}
     about = {
         "schema": SCHEMA,
         "video_name": seen.video_name,
@@ -76,9 +77,9 @@ def write_seen(path: Path, seen: Seen) -> None:
         "turn_deg": seen.turn_deg,
         "quality": seen.quality,
         "damage": seen.damage,
-        "gravity": {"sd_deg": gravity.sd_deg, "source": gravity.source},
         "track_ids": [person.track_id for person in seen.people],
         "pictures": len(seen.pictures),
+        "shots": len(seen.view.edges),
     }
     np.savez_compressed(path, allow_pickle=False, about=np.array(json.dumps(about)), **arrays)
 
@@ -137,6 +138,10 @@ def _person(stored: dict[str, np.ndarray], index: int, track_id: int) -> Keypoin
     )
 
 
+def _edges(stored: dict[str, np.ndarray], index: int) -> Edges:
+    return Edges(**{f.name: stored[f"edges_{index}.{f.name}"] for f in fields(Edges)})
+
+
 def _seen(stored: dict[str, np.ndarray]) -> Seen:
     about: dict[str, Any] = json.loads(str(stored["about"]))
     if about["schema"] != SCHEMA:
@@ -150,9 +155,7 @@ def _seen(stored: dict[str, np.ndarray]) -> Seen:
         turn_deg=about["turn_deg"],
         quality=about["quality"],
         people=tuple(_person(stored, index, track_id) for index, track_id in enumerate(about["track_ids"])),
-        view=View(
-            gravity=Gravity(up_cam=stored["up_cam"], **about["gravity"]), motion=motion, shot_ups=stored["shot_ups"]
-        ),
+        view=View(motion=motion, edges=tuple(_edges(stored, index) for index in range(about["shots"]))),
         pictures=tuple(stored[f"picture_{index}"] for index in range(about["pictures"])),
         damage=about["damage"],
     )

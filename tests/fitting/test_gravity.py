@@ -56,8 +56,8 @@ def guessed(pitch_deg, roll_deg, sd_deg=6.0):
 @given(st.floats(-5, 35), st.floats(-30, 30))
 def test_posts_tell_the_tilt(pitch, roll):
     truth = up_from_tilt(pitch, roll)
-    still = Still(rgb=room(pitch, roll), bbox_px=(0, 0, 1, 1))
-    found = refine_with_lines(guessed(pitch + 6, roll - 5), [still], K)
+    still = Still(rgb=room(pitch, roll))
+    found = refine_with_lines(guessed(pitch + 6, roll - 5), find_edges([still], K))
     assert found.source == "lines"
     assert angle_between_deg(found.up_cam, truth) < max(1.0, 2.5 * found.sd_deg)
 
@@ -65,8 +65,8 @@ def test_posts_tell_the_tilt(pitch, roll):
 @pytest.mark.parametrize(("pitch", "roll"), [(8, 0), (15, 20), (20, -28)])
 @pytest.mark.parametrize("azimuth", [35, 55])
 def test_shelves_at_a_right_angle_tell_the_tilt_without_an_upright_edge(pitch, roll, azimuth):
-    still = Still(rgb=shelves(pitch, roll, azimuth), bbox_px=(0, 0, 1, 1))
-    found = refine_with_lines(guessed(pitch - 6, roll + 5), [still], K)
+    still = Still(rgb=shelves(pitch, roll, azimuth))
+    found = refine_with_lines(guessed(pitch - 6, roll + 5), find_edges([still], K))
     assert found.source == "lines"
     assert angle_between_deg(found.up_cam, up_from_tilt(pitch, roll)) < 2.0
 
@@ -81,7 +81,7 @@ def test_sticks_in_all_directions_tell_nothing_for_sure(seed):
         half = rng.uniform(20, 60) * np.array([np.cos(angle), np.sin(angle)])
         ends = [tuple(int(v) for v in middle + sign * half) for sign in (-1, 1)]
         cv2.line(picture, *ends, (60, 60, 60), 2, cv2.LINE_AA)
-    found = refine_with_lines(guessed(12, 0), [Still(rgb=picture, bbox_px=(0, 0, 1, 1))], K)
+    found = refine_with_lines(guessed(12, 0), find_edges([Still(rgb=picture)], K))
     assert angle_between_deg(found.up_cam, up_from_tilt(12, 0)) < 2.5 * found.sd_deg
 
 
@@ -89,7 +89,7 @@ def test_black_bars_beside_the_picture_are_no_walls():
     picture = room(10, 20)
     picture[:, :150] = 0
     picture[:, -150:] = 0
-    edges = find_edges([Still(rgb=picture, bbox_px=(0, 0, 1, 1))], K)
+    edges = find_edges([Still(rgb=picture)], K)
     bars = (np.array([150, SIZE[0] - 150]) - K[0, 2]) / K[0, 0]
     assert len(edges.weight) > 3
     assert np.abs(edges.ends[:, :, 0, None] - bars).max(axis=1).min() > 0.005
@@ -99,22 +99,22 @@ def test_stills_of_a_turned_camera_speak_of_the_reference():
     turn = Rotation.from_rotvec(np.radians([8.0, -10.0, 6.0])).as_matrix()  # R_ref_cam
     up_ref = up_from_tilt(15, 3)
     pitch, roll = tilt_from_up(turn.T @ up_ref)
-    still = Still(rgb=room(pitch, roll), bbox_px=(0, 0, 1, 1), R_ref_cam=turn)
-    found = refine_with_lines(guessed(20, 0), [still], K)
+    still = Still(rgb=room(pitch, roll), R_ref_cam=turn)
+    found = refine_with_lines(guessed(20, 0), find_edges([still], K))
     assert angle_between_deg(found.up_cam, up_ref) < 1.0
 
 
 def test_without_edges_the_guess_stays():
     guess = Gravity(up_cam=up_from_tilt(10, 0), sd_deg=6.0, source="body")
-    blank = Still(rgb=np.full((SIZE[1], SIZE[0], 3), 128, np.uint8), bbox_px=(0, 0, 1, 1))
-    assert refine_with_lines(guess, [blank], K) is guess
-    assert refine_with_lines(guess, [], K) is guess
+    blank = Still(rgb=np.full((SIZE[1], SIZE[0], 3), 128, np.uint8))
+    assert refine_with_lines(guess, find_edges([blank], K)) is guess
+    assert refine_with_lines(guess, find_edges([], K)) is guess
 
 
 def test_edges_on_the_person_do_not_count():
     guess = Gravity(up_cam=up_from_tilt(10, 0), sd_deg=6.0, source="body")
-    everywhere = Still(rgb=room(20, 10), bbox_px=(0, 0, *SIZE))
-    assert refine_with_lines(guess, [everywhere], K) is guess
+    everywhere = Still(rgb=room(20, 10), people_px=np.array([[400.0, 300.0, 20.0, 60.0], [0.0, 0.0, *SIZE]]))
+    assert refine_with_lines(guess, find_edges([everywhere], K)) is guess
 
 
 def test_the_user_wins_and_a_missing_half_is_zero():
