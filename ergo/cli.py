@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from ergo import __version__
 from ergo.assess.overrides import parse_override
 from ergo.errors import ErgoError
-from ergo.types import QUALITIES, AnalysisSettings, Override, Progress, TaskContext
+from ergo.types import QUALITIES, AnalysisSettings, Override, Progress, TaskContext, person_from
 
 EXIT_BAD_INPUT = 2
 
@@ -49,7 +49,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_settings(analyse: argparse.ArgumentParser) -> None:
-    analyse.add_argument("--person", type=int, metavar="N", help="which person, as numbered in result.json")
+    analyse.add_argument(
+        "--person", metavar="N", help="which person, as numbered in result.json; 2+5: both are the same one"
+    )
     analyse.add_argument("--height-m", type=float, metavar="H", help="the worker's height")
     analyse.add_argument("--sex", default="neutral", metavar="neutral|male|female", help="which licensed body to use")
     analyse.add_argument("--camera-pitch-deg", type=float, metavar="P", help="positive when the camera looks down")
@@ -123,7 +125,7 @@ def _storage(options: argparse.Namespace) -> int:
 def _analyse(options: argparse.Namespace) -> int:
     settings = AnalysisSettings(
         quality=getattr(options, "quality", "medium"),
-        person=options.person,
+        person=None if options.person is None else person_from(options.person),
         height_m=options.height_m,
         sex=options.sex,
         camera_pitch_deg=options.camera_pitch_deg,

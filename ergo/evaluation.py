@@ -29,6 +29,7 @@ from ergo.fitting.fit import FitSettings, fit_motion
 from ergo.fitting.gravity import from_user
 from ergo.fitting.view import find_tilt, steady
 from ergo.geometry.camera import default_intrinsics
+from ergo.pose.joining import joined
 from ergo.pose.selection import choose_worker, describe_tracks
 from ergo.pose.settings import PRESETS
 from ergo.progress import Clock
@@ -72,8 +73,9 @@ def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, w
     info = seen.video
     check_overrides(settings.overrides, info.duration_s)
     tracks = describe_tracks(seen.people, info)
-    track_id = choose_worker(tracks, settings.person)
-    keypoints = next(person for person in seen.people if person.track_id == track_id)
+    track_ids = choose_worker(tracks, settings.person)
+    by_id = {person.track_id: person for person in seen.people}
+    keypoints = joined([by_id[track_id] for track_id in track_ids])
     clock.enter("body")
     K = default_intrinsics(info.width_px, info.height_px)
     tilt = find_tilt(keypoints, seen.view, K)
@@ -96,7 +98,8 @@ def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, w
         camera=Camera(K=K, T_cam_world=np.eye(4)),
         gravity=gravity,
         tracks=tracks,
-        track_id=track_id,
+        track_id=track_ids[0],
+        track_ids=track_ids,
         keypoints=keypoints,
         motion=motion,
         angles=angles,
@@ -105,7 +108,7 @@ def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, w
             keypoints,
             info,
             gravity,
-            len(tracks) - 1,
+            len(tracks) - len(track_ids),
             seen.damage,
             turn_deg=seen.turn_deg,
             pictures=seen.pictures,

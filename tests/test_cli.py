@@ -45,6 +45,8 @@ def test_an_address_of_this_machine_is_not_asked_for_a_video(tmp_path):
         ("--camera-pitch-deg", "95", "camera_pitch_deg"),
         ("--load-kg", "-3", "load_kg"),
         ("--person", "-1", "person"),
+        ("--person", "2+x", "person"),
+        ("--person", "2+2", "person"),
         ("--coupling", "sticky", "coupling"),
         ("--lifting-duration", "day", "lifting_duration"),
         ("--lifts-per-minute", "-1", "lifts_per_minute"),

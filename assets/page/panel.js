@@ -3,14 +3,23 @@
 
 const STALE_MS = 20_000;
 
-/** Buttons with data-action become events of the component, with their data; data-seek-s moves the player. */
+/**
+ * Buttons with data-action become events of the component, with their data; data-seek-s moves the player.
+ * A button with data-marked="name" waits for two marks (data-mark) or more, and sends them as name: "2+5".
+ */
 export function actions({ element, emit }) {
+  const marks = () => [...element.querySelectorAll("[data-mark]:checked")].map((box) => box.dataset.mark).join("+");
+  element.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-mark]")) return;
+    for (const button of element.querySelectorAll("[data-marked]")) button.disabled = !marks().includes("+");
+  });
   element.addEventListener("click", (event) => {
     const moment = event.target.closest("[data-seek-s]");
     if (moment) document.dispatchEvent(new CustomEvent("ergo:seek", { detail: { time_s: Number(moment.dataset.seekS) } }));
     const button = event.target.closest("[data-action]");
     if (!button || button.disabled) return;
-    const { action, ...data } = button.dataset;
+    const { action, marked, ...data } = button.dataset;
+    if (marked) data[marked] = marks();
     if (action === "print") return void window.print();
     button.disabled = true;
     setTimeout(() => (button.disabled = false), 4000); // an answer usually replaces the button long before

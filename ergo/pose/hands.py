@@ -124,6 +124,12 @@ class HandSamples:
         self._frames[self._count] = frame
         self._count += 1
 
+    def extend(self, later: HandSamples) -> None:
+        """Add the readings of pictures after the last one."""
+        self._rows = np.concatenate([self._rows[: self._count], later._rows])
+        self._frames = np.concatenate([self._frames[: self._count], later._frames])
+        self._count += len(later)
+
     def hands(self, timestamps_s: Float[np.ndarray, "T"]) -> Hands:
         """The readings on the common time grid, interpolated between two no more than half a second apart.
 

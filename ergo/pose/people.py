@@ -42,6 +42,17 @@ class Samples:
             return 0.0
         return self._count / int(self._frames[self._count - 1] - self._frames[0] + 1)
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """Numbers of the first and the last picture with a sample; there must be one."""
+        return int(self._frames[0]), int(self._frames[self._count - 1])
+
+    def extend(self, later: Samples) -> None:
+        """Add the samples of pictures after the last one."""
+        self._rows = np.concatenate([self._rows[: self._count], later._rows])
+        self._frames = np.concatenate([self._frames[: self._count], later._frames])
+        self._count += later._count
+
     def put(self, frame: int, detection: Detection, scale: float) -> None:
         """Add the detection of picture number `frame`; `scale` is the picture's pixels per displayed pixel."""
         if self._count == len(self._rows):
@@ -79,6 +90,11 @@ class Person:
     hands: HandSamples = field(default_factory=HandSamples)
     velocity_px_s: Float[np.ndarray, "2"] = field(default_factory=lambda: np.zeros(2))
     clothes: Colours = field(default_factory=lambda: np.full(6, np.nan))
+    first: Detection = field(init=False)
+    first_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.first, self.first_s = self.last, self.last_s
 
     def see(self, detection: Detection, time_s: float) -> None:
         """Take in where the person is now: place, size and a velocity smoothed over 0.4 s."""
@@ -95,6 +111,12 @@ class Person:
         """Take in the colours of the clothes, to be called while nobody stands in front."""
         moved = np.where(np.isfinite(seen), self.clothes + _CLOTHES_SHARE * (seen - self.clothes), self.clothes)
         self.clothes = np.where(np.isfinite(self.clothes), moved, seen)
+
+    def go_on_as(self, later: Person) -> None:
+        """Take over what was seen of `later`, who turned out to be the same person."""
+        self.samples.extend(later.samples)
+        self.hands.extend(later.hands)
+        self.last, self.last_s, self.size_px = later.last, later.last_s, later.size_px
 
     def keypoints(self, timestamps_s: Float[np.ndarray, "T"], *, hands: bool) -> Keypoints:
         """Everything seen of the person on the common time grid, with what was read of the hands when they were."""

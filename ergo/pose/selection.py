@@ -16,7 +16,7 @@ from ergo.body.landmarks import LANDMARK, MAIN_JOINTS
 from ergo.errors import NoPersonFound, SettingsError
 from ergo.pose.boxes import Box
 from ergo.pose.estimator import STATURE_M
-from ergo.types import Keypoints, Track, VideoInfo
+from ergo.types import Keypoints, Person, Track, VideoInfo
 
 _SEEN = 0.3
 _WHOLE = 0.5
@@ -197,8 +197,8 @@ def _track(person: Keypoints, info: VideoInfo) -> Track:
     )
 
 
-def choose_worker(tracks: Sequence[Track], person: int | None) -> int:
-    """The track to assess: the one asked for, else the best candidate.
+def choose_worker(tracks: Sequence[Track], person: Person | None) -> tuple[int, ...]:
+    """The tracks to assess as one person: those asked for, else the best candidate.
 
     Raises:
         NoPersonFound: there are no tracks.
@@ -211,11 +211,13 @@ def choose_worker(tracks: Sequence[Track], person: int | None) -> int:
             "the worker should fill at least a quarter of the picture's height.",
         )
     if person is None:
-        return max(tracks, key=lambda track: track.score).track_id
+        return (max(tracks, key=lambda track: track.score).track_id,)
+    asked = person if isinstance(person, tuple) else (person,)
     known = sorted(track.track_id for track in tracks)
-    if person not in known:
+    missing = [number for number in asked if number not in known]
+    if missing:
         raise SettingsError(
-            f"person: there is no person {person} in the video.",
+            f"person: there is no person {missing[0]} in the video.",
             f"Found: {', '.join(map(str, known))} (0 is the most likely worker).",
         )
-    return person
+    return asked

@@ -24,6 +24,7 @@ from ergo.pose.clothes import colours, only_this_one, somebody_else
 from ergo.pose.estimator import Detection, Estimator
 from ergo.pose.hand_reader import HandReader
 from ergo.pose.hands import read_hands
+from ergo.pose.joining import reunited
 from ergo.pose.people import Person
 from ergo.pose.plausibility import doubted
 from ergo.pose.selection import rank_people
@@ -113,7 +114,8 @@ class Tracker:
         times_s = np.array(self._times_s)
         span_s = float(times_s[-1] - times_s[0]) if len(times_s) > 1 else 0.0
         step_s = max(span_s / max(len(times_s) - 1, 1), 1e-3)
-        everybody = sorted((*self._gone, *self._active), key=lambda p: p.number)
+        seen = [p for p in (*self._gone, *self._active) if len(p.samples)]
+        everybody = sorted(reunited(seen), key=lambda p: p.number)
         least = min(_GHOST_S / step_s, _GHOST_SHARE * len(times_s))
         return tuple(
             p.keypoints(times_s, hands=self._reader is not None)

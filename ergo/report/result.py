@@ -66,6 +66,7 @@ def result(
         },
         "person": {
             "track_id": analysis.track_id,
+            "track_ids": list(analysis.track_ids or (analysis.track_id,)),
             "tracks": [{**asdict(track), "thumbnail": person_picture(track.track_id)} for track in analysis.tracks],
         },
         "body": {"model": body.name, "sex": analysis.settings.sex, "stature_m": stature_m},

@@ -17,7 +17,7 @@ from ergo.errors import ErgoError, InputError, SettingsError
 from ergo.jobs.ledger import Ledger, result_key
 from ergo.jobs.services import Services
 from ergo.jobs.wire import JobStatus
-from ergo.types import AnalysisSettings
+from ergo.types import AnalysisSettings, person_from
 from ergo.ui import panel, results, texts
 from ergo.ui.settings_form import settings_from_form
 from ergo.ui.uploader import EXAMPLES, error_dict
@@ -127,9 +127,14 @@ class Flow:
         )
 
     def other_person(self, memory: Mapping[str, Any], event: gr.EventData) -> Iterator[Updates]:
-        """Analyse another of the tracked people in the same video."""
+        """Analyse another of the tracked people in the same video, or several tracks as one person."""
+        try:
+            person = person_from(str(_data(event)["person"]))
+        except SettingsError as error:
+            yield {self._places.panel: panel.trouble(error.message, error.hint, code=error.code)}
+            return
         # what was set by hand was said of the person before
-        yield from self._repeat(memory, _data(event), person=int(_data(event)["person"]), overrides=())
+        yield from self._repeat(memory, _data(event), person=person, overrides=())
 
     def _repeat(self, memory: Mapping[str, Any], data: Mapping[str, Any], **changes: Any) -> Iterator[Updates]:
         try:

@@ -329,24 +329,33 @@ def _people(result: Mapping[str, Any], job_id: str, link: Link, sizes: Mapping[s
         return ""
     cards = ""
     for track in person["tracks"]:
-        number, chosen = track["track_id"], track["track_id"] == person["track_id"]
+        number = track["track_id"]
+        ids = person.get("track_ids", [person["track_id"]])
+        chosen = number in ids
         picture = '<span class="no-picture"></span>'
         if track.get("thumbnail") in sizes:
             picture = f'<img src="{escape(link(track["thumbnail"], False))}" alt="Person {number + 1}" loading="lazy">'
         seen = (
             f"{texts.clock(track['first_s'])}–{texts.clock(track['last_s'])}, seen {texts.percent(track['coverage'])}"
         )
-        action = (
-            '<p class="chosen">analysed here</p>'
-            if chosen
-            else f'<button type="button" class="page-button quiet" data-action="person" data-person="{number}"'
-            f' data-job="{escape(job_id)}">Analyse this person instead</button>'
-        )
+        action = '<p class="chosen">analysed here</p>' if chosen else ""
+        if not chosen or len(ids) > 1:
+            action += (
+                f'<button type="button" class="page-button quiet" data-action="person" data-person="{number}"'
+                f' data-job="{escape(job_id)}">Analyse {"this one alone" if chosen else "this person instead"}</button>'
+            )
         cards += (
             f'<li class="card person{" chosen" if chosen else ""}">{picture}'
-            f'<p class="muted">{escape(seen)}</p>{action}</li>'
+            f'<p class="muted">{escape(seen)}</p>{action}'
+            f'<label class="mark"><input type="checkbox" data-mark="{number}"{" checked" if chosen else ""}>'
+            f"the same person</label></li>"
         )
-    return _section("people", "People in the film", f'<ul class="people-list">{cards}</ul>')
+    together = (
+        f'<p class="together"><button type="button" class="page-button quiet" data-action="person" data-marked="person"'
+        f' data-job="{escape(job_id)}" disabled>Analyse the marked as one person</button></p>'
+    )
+    note = "Somebody who was lost from sight and taken for somebody new comes up twice: mark both."
+    return _section("people", "People in the film", f'<ul class="people-list">{cards}</ul>{together}', note)
 
 
 def _notes(result: Mapping[str, Any]) -> str:

@@ -114,6 +114,10 @@ def test_any_json_is_either_settings_or_a_settings_error(data):
         ({"quality": "best"}, "quality"),
         ({"person": 1.5}, "person"),
         ({"person": -1}, "person"),
+        ({"person": []}, "person"),
+        ({"person": [2, 2]}, "person"),
+        ({"person": [2, -5]}, "person"),
+        ({"person": [2, "5"]}, "person"),
         ({"height_m": True}, "height_m"),
         ({"context": {"shock": 1}}, "context.shock"),
         ({"context": {"load_kg": -1}}, "load_kg"),
@@ -138,6 +142,13 @@ def test_whole_numbers_pass_as_lengths_but_booleans_do_not():
     assert parse(TaskContext, {"load_kg": 3}).load_kg == 3.0
     with pytest.raises(WrongShape, match="load_kg"):
         parse(TaskContext, {"load_kg": True})
+
+
+def test_several_tracks_can_be_one_person():
+    settings = wire.settings_from({"person": [2, 5]})
+    assert settings.person == (2, 5)
+    assert wire.check_settings(settings) == settings
+    assert wire.settings_from(json.loads(json.dumps(asdict(settings)))) == settings
 
 
 def test_settings_come_back_from_their_json():

@@ -48,7 +48,7 @@ def test_the_worker_is_found_in_every_picture(clip: tuple[VideoInfo, list[Frame]
     assert people[0].found.mean() > 0.9
     assert len(people[0].timestamps_s) == len(frames)
     tracks = describe_tracks(people, info)
-    assert choose_worker(tracks, None) == people[0].track_id
+    assert choose_worker(tracks, None) == (people[0].track_id,)
     x, y, width, height = tracks[0].bbox_px
     assert height > width > 0
     assert 0 <= x < info.width_px

@@ -153,8 +153,8 @@ def test_who_comes_back_to_their_place_after_long_is_the_same_person() -> None:
     assert person.found[305:].all()
 
 
-def test_who_turns_up_elsewhere_after_long_is_somebody_else() -> None:
-    people = follow(lambda k: [detection(200)] if k < 50 else [detection(1000)] if k >= 80 else [], 130)
+def test_who_turns_up_elsewhere_sooner_than_anybody_walks_is_somebody_else() -> None:
+    people = follow(lambda k: [detection(200)] if k < 50 else [detection(1000)] if k >= 62 else [], 130)
     assert [round(float(np.nanmedian(hips_x_px(p)))) for p in sorted(people, key=lambda p: not p.found[0])] == [
         200,
         1000,

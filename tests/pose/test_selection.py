@@ -131,15 +131,16 @@ def test_the_best_candidate_unless_another_is_asked_for() -> None:
     tracks = describe_tracks(people, info(COUNT))
     assert [t.track_id for t in tracks] == [0, 1]
     assert tracks[0].score > tracks[1].score
-    assert choose_worker(tracks, None) == 0
-    assert choose_worker(tuple(reversed(tracks)), None) == 0
-    assert choose_worker(tracks, 1) == 1
+    assert choose_worker(tracks, None) == (0,)
+    assert choose_worker(tuple(reversed(tracks)), None) == (0,)
+    assert choose_worker(tracks, 1) == (1,)
+    assert choose_worker(tracks, (1, 0)) == (1, 0)
 
 
 def test_asking_for_somebody_who_is_not_there_lists_those_who_are() -> None:
     tracks = describe_tracks([bystander(0), replace(bystander(0, 900), track_id=1)], info(COUNT))
     with pytest.raises(SettingsError, match=r"person.*7") as caught:
-        choose_worker(tracks, 7)
+        choose_worker(tracks, (1, 7))
     assert "0, 1" in caught.value.hint
 
 

@@ -271,9 +271,22 @@ def test_people_are_offered_only_when_there_are_several() -> None:
     other = result["person"]["tracks"][0] | {"track_id": 3, "thumbnail": "person_3.jpg"}
     result["person"]["tracks"].append(other)
     story = results.story(result, "job<1>", link, SIZES)
-    assert story.count("data-action") == 1
+    assert story.count("data-person=") == 1
     assert 'data-person="3" data-job="job&lt;1&gt;"' in story
     assert "analysed here" in story
+
+
+def test_tracks_of_one_person_can_be_put_together_and_taken_apart() -> None:
+    result = _result()
+    tracks = result["person"]["tracks"]
+    tracks += [tracks[0] | {"track_id": number, "thumbnail": f"person_{number}.jpg"} for number in (3, 4)]
+    result["person"]["track_ids"] = [tracks[0]["track_id"], 3]
+    story = results.story(result, "job1", link, SIZES)
+    assert re.findall(r'data-mark="(\d+)" checked', story) == [str(tracks[0]["track_id"]), "3"]
+    assert 'data-mark="4">' in story
+    assert story.count("analysed here") == story.count("this one alone") == 2
+    assert story.count("this person instead") == 1
+    assert re.search(r'data-action="person" data-marked="person" data-job="job1" disabled', story)
 
 
 def test_files_are_listed_with_size_and_as_downloads() -> None:
