@@ -42,7 +42,8 @@ class PoseSettings:
 PRESETS: Mapping[Quality, PoseSettings] = MappingProxyType(
     {
         "low": PoseSettings(model="lite", rate_hz=6.0, input_side_px=640, discover_s=1.5),
-        "medium": PoseSettings(model="full", rate_hz=7.5, input_side_px=960, discover_s=3.0, hands_hz=2.5),
+        # The smaller networks take the left arm for the right one in some views; this one does not.
+        "medium": PoseSettings(model="heavy", rate_hz=5.0, input_side_px=960, discover_s=3.0, hands_hz=2.5),
         "high": PoseSettings(
             model="heavy", rate_hz=12.0, input_side_px=1280, mirror_average=True, quick=0.015, hands_hz=12.0
         ),

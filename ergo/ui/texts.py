@@ -40,7 +40,7 @@ QUALITY_CHOICES = [
     ("Careful", "high"),
     ("As good as it gets", "ultra"),
 ]
-QUALITY_INFO = "Standard takes about a quarter of the film's length, Careful up to twice it, the best three times."
+QUALITY_INFO = "Standard takes a quarter to a third of the film's length, Careful up to twice it, the best three times."
 
 SEX_CHOICES = [("Not said", "neutral"), ("Female", "female"), ("Male", "male")]
 
