@@ -20,6 +20,7 @@ from ergo.assess.certainty import with_certainty
 from ergo.assess.moments import Moment, worst_moments
 from ergo.assess.overrides import check_overrides
 from ergo.assess.score import assess
+from ergo.assess.task import assess_task
 from ergo.assess.visibility import warnings
 from ergo.body.load import load_body
 from ergo.body.model import BodyModel, betas_for_stature
@@ -39,6 +40,7 @@ from ergo.report.pictures import crop, write_jpeg
 from ergo.report.result import moment_picture, person_picture, result, write_result
 from ergo.report.seen import KEYPOINTS, Seen, write_seen
 from ergo.report.tables import write_angles, write_scores
+from ergo.report.task import write_lifts
 from ergo.report.viewer import write_viewer
 from ergo.types import Analysis, AnalysisSettings, Camera, Sex
 from ergo.video import DecodeLimits, grab_frames, probe
@@ -91,6 +93,7 @@ def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, w
     angles = measure(motion, steadied, gravity, K, estimator)
     assessments = assess(motion, angles, settings.context, settings.overrides)
     assessments = with_certainty(assessments, motion, angles, gravity, settings.context, overrides=settings.overrides)
+    task = assess_task(motion, angles, settings)
     clock.enter("report")
     analysis = Analysis(
         video=info,
@@ -119,10 +122,11 @@ def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, w
     )
     moments = worst_moments(assessments, angles, settings.context, WORST_MOMENTS, settings.overrides)
     _write_files(work, analysis, body, moments)
+    write_lifts(work / "lifts.csv", task.lifting)
     write_seen(work / KEYPOINTS, seen)
     _write_pictures(work, analysis, options, moments)
     clock.stop()
-    content = result(analysis, body, stature_m, moments, seen.video_name)
+    content = result(analysis, body, stature_m, moments, task, seen.video_name)
     write_result(work / "result.json", {**content, "files": sorted(path.name for path in work.iterdir())})
     return analysis
 

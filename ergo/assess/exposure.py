@@ -48,7 +48,9 @@ class ExposureSummary:
     longest unbroken stretch at or above each level. `coverage` is the assessed share of the film.
 
     `share_of_parts` is, of each item, the share of the time in which it is seen by its points, code or zone, and for
-    OWAS `part_categories` the category that share has. `peak_chance` is the chance of each peak among those drawn.
+    OWAS `part_categories` the category that share has. `coverage_of_parts` is the share of the film in which each item
+    could be told; below 80 % the page calls it not assessed. `peak_chance` is the chance of each peak among those
+    drawn.
     """
 
     method: str
@@ -69,6 +71,7 @@ class ExposureSummary:
     longest_spell_s: Mapping[int, float]
     share_of_parts: Mapping[str, Mapping[int, float]]
     part_categories: Mapping[str, Mapping[int, int]]
+    coverage_of_parts: Mapping[str, float]
 
 
 def summarise(assessment: Assessment) -> ExposureSummary:
@@ -107,6 +110,12 @@ def summarise(assessment: Assessment) -> ExposureSummary:
         ),
         share_of_parts=MappingProxyType(parts),
         part_categories=MappingProxyType(_part_categories(parts) if assessment.method == "owas" else {}),
+        coverage_of_parts=MappingProxyType(
+            {
+                item: float(weights_s[np.isfinite(points)].sum()) / float(shown_s.sum()) if len(t) else 0.0
+                for item, points in assessment.parts.items()
+            }
+        ),
     )
 
 

@@ -16,10 +16,12 @@ from ergo.assess.grip import grip_shares
 from ergo.assess.items import ITEMS
 from ergo.assess.moments import Moment
 from ergo.assess.overrides import described, span_words
-from ergo.assess.visibility import coverage, hand_coverage
+from ergo.assess.task import Task
+from ergo.assess.visibility import ENOUGH, coverage, hand_coverage
 from ergo.body.model import BodyModel
 from ergo.geometry.camera import tilt_from_up
 from ergo.methods.catalogue import METHODS
+from ergo.report.task import task_content
 from ergo.types import Analysis, Assessment
 
 SCHEMA = "ergo.result/1"
@@ -36,7 +38,7 @@ def moment_picture(number: int) -> str:
 
 
 def result(
-    analysis: Analysis, body: BodyModel, stature_m: float, moments: Sequence[Moment], video_name: str
+    analysis: Analysis, body: BodyModel, stature_m: float, moments: Sequence[Moment], task: Task, video_name: str
 ) -> dict[str, Any]:
     """The content of ``result.json`` as plain JSON values."""
     info, gravity = analysis.video, analysis.gravity
@@ -70,17 +72,24 @@ def result(
             "tracks": [{**asdict(track), "thumbnail": person_picture(track.track_id)} for track in analysis.tracks],
         },
         "body": {"model": body.name, "sex": analysis.settings.sex, "stature_m": stature_m},
-        "coverage": {
-            "frames": float(analysis.motion.valid.mean()),
-            "parts": coverage(analysis.keypoints) | hand_coverage(analysis.motion),
-        },
+        "coverage": _coverage(analysis),
         "hands": _plain(grip_shares(analysis.keypoints.hands, analysis.motion)),
         "methods": _methods(analysis.assessments),
         "worst_moments": [
             {**_plain(asdict(moment)), "thumbnail": moment_picture(number)} for number, moment in enumerate(moments, 1)
         ],
+        **task_content(task),
         "warnings": list(analysis.warnings),
         "timings_s": dict(analysis.timings_s),
+    }
+
+
+def _coverage(analysis: Analysis) -> dict[str, Any]:
+    parts = coverage(analysis.keypoints) | hand_coverage(analysis.motion)
+    return {
+        "frames": float(analysis.motion.valid.mean()),
+        "parts": parts,
+        "not_assessed": [part for part, share in parts.items() if share < ENOUGH],
     }
 
 

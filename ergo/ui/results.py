@@ -11,8 +11,12 @@ from html import escape
 from typing import Any
 
 from ergo.assess.advice import advice
+from ergo.assess.visibility import ENOUGH
 from ergo.ui import texts
 from ergo.ui.levels import by_level, level_entry, risk_mark, risk_step, side_word
+from ergo.ui.lifts import lifts_section
+from ergo.ui.repetition import dose_section, repetition_section
+from ergo.ui.sections import section as _section
 from ergo.ui.whole_body import is_whole_body, part_bars, whole_body_card
 
 ADVISED_ITEMS = 3
@@ -167,7 +171,7 @@ def _basis_card(result: Mapping[str, Any]) -> str:
     ]
     hidden = [part for part, share in coverage.get("parts", {}).items() if share < 0.9]
     if hidden:
-        words = ", ".join(f"{_part_word(part)} {texts.percent(coverage['parts'][part])}" for part in hidden)
+        words = ", ".join(_seen_words(part, coverage["parts"][part]) for part in hidden)
         rows.append(("Seen less", words, "Parts of the body that were hidden or out of the picture for some time"))
     facts = "".join(
         f'<div title="{escape(title)}"><dt>{escape(term)}</dt><dd>{escape(words)}</dd></div>'
@@ -189,15 +193,15 @@ def _body_words(body: Mapping[str, Any]) -> str:
     return f"{kind}{sex}{height}"
 
 
-def _part_word(part: str) -> str:
-    return part.replace("_", " ")
+def _seen_words(part: str, share: float) -> str:
+    return f"{part.replace('_', ' ')} {texts.percent(share)}" + (", not assessed" if share < ENOUGH else "")
 
 
 # -- story ------------------------------------------------------------------------------------------------------
 
 
 def story(result: Mapping[str, Any], job_id: str, link: Link, sizes: Mapping[str, int]) -> str:
-    """Below the player: worst moments, time in each level, people, what to know, files.
+    """Below the player: worst moments, lifts, time in each level and how it adds up, people, what to know, files.
 
     Args:
         result: the parsed ``result.json``.
@@ -208,17 +212,15 @@ def story(result: Mapping[str, Any], job_id: str, link: Link, sizes: Mapping[str
     parts = [
         _moments(result, link, sizes),
         _advice(result),
+        lifts_section(result),
         _exposure(result),
+        dose_section(result),
+        repetition_section(result),
         _notes(result),
         _people(result, job_id, link, sizes),
         _files(result, link, sizes),
     ]
     return f'<div class="story" data-job="{escape(job_id)}">{"".join(parts)}</div>'
-
-
-def _section(name: str, title: str, body: str, note: str = "") -> str:
-    note = f'<p class="muted note">{note}</p>' if note else ""
-    return f'<section class="part {name}"><h2>{title}</h2>{note}{body}</section>'
 
 
 def _moments(result: Mapping[str, Any], link: Link, sizes: Mapping[str, int]) -> str:

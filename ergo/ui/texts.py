@@ -93,6 +93,7 @@ FILES: dict[str, tuple[str, str]] = {
     "result.json": ("Summary", "all results and settings, for programs"),
     "scores.csv": ("Scores over time", "one row per moment, opens in a spreadsheet"),
     "angles.csv": ("Joint angles over time", "degrees, with their uncertainty"),
+    "lifts.csv": ("Lifts", "one row per possible lift, with NIOSH limits"),
     "motion.npz": ("Motion", "SMPL-X parameters, for research tools"),
     "body.glb": ("Moving body", "3D, for Blender and viewers"),
     "preview.mp4": ("Preview video", "the film as it was analysed"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from ergo.assess.visibility import ENOUGH
 from ergo.ui import texts
 from ergo.ui.levels import by_level, level_entry, risk_mark, risk_step
 
@@ -46,10 +47,20 @@ def part_bars(method: Mapping[str, Any], side: Mapping[str, Any]) -> str:
     for part in method.get("parts", ()):
         shares = side.get("share_of_parts", {}).get(part["id"])
         if shares and part["steps"]:  # a load has none: it is told, not seen
-            rows += _part_row(part, shares, side.get("part_categories", {}).get(part["id"], {}))
+            coverage = side.get("coverage_of_parts", {}).get(part["id"], 1.0)
+            categories = side.get("part_categories", {}).get(part["id"], {})
+            rows += _unseen_row(part, coverage) if coverage < ENOUGH else _part_row(part, shares, categories)
     if not rows:
         return ""
     return f'<details class="parts"><summary>By part of the body</summary>{rows}</details>'
+
+
+def _unseen_row(part: Mapping[str, Any], coverage: float) -> str:
+    return (
+        f'<div class="part-row"><h4>{escape(part["label"])}</h4><div class="stack" aria-hidden="true">'
+        f'<span class="piece unseen" style="flex-basis:100%"></span></div>'
+        f'<ul class="legend"><li>not assessed, seen {texts.percent(coverage)} of the film</li></ul></div>'
+    )
 
 
 def _part_row(part: Mapping[str, Any], shares: Mapping[str, float | None], categories: Mapping[str, int]) -> str:
