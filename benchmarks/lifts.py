@@ -29,7 +29,8 @@ from ergo.pipeline import analyse
 from ergo.types import SIDES, AnalysisSettings, Motion
 
 sys.path.append(str(Path(__file__).parents[1] / "assets" / "build"))
-from pose_prior import RIGS, positions, read_bvh
+from bvh import poses, read_bvh
+from pose_prior import RIGS
 
 PALM_M = 0.085
 TRUE_LIFTS = {
@@ -90,7 +91,7 @@ def captured(folder: Path) -> Iterator[Clip]:
         recording = read_bvh(path)
         rig = next(rig for rig in RIGS if set(rig.values()) <= set(recording.names))
         every = max(1, round(1 / 30 / recording.step_s))
-        found = positions(recording, every)
+        _, found = poses(recording, slice(None, None, every))
         joints = {name: found[bone] / 100 for name, bone in rig.items()}
         for side in SIDES:
             s = side[0].upper()
@@ -221,7 +222,8 @@ class Errors:
 
     def line(self) -> str:
         """As a row."""
-        cells = [f"{n} {v:+.0f} ({s:.0f})" for n, v, s in zip(NAMES, self.values, self.told_sd, strict=True)]
+        known = [entry for entry in zip(NAMES, self.values, self.told_sd, strict=True) if np.isfinite(entry[1])]
+        cells = [f"{n} {v:+.0f} ({s:.0f})" for n, v, s in known]
         return "  ".join(cells)
 
 

@@ -35,7 +35,7 @@ def test_all_files_are_there_and_no_others(done):
     }
     assert {p.name for p in out.iterdir()} == pictures | {
         "result.json", "motion.npz", "angles.csv", "scores.csv", "body.glb", "preview.mp4", "viewer.bin",
-        "keypoints.npz",
+        "keypoints.npz", "lifts.csv",
     }  # fmt: skip
     assert not list(out.parent.glob(".*"))
 
@@ -65,6 +65,21 @@ def test_the_lift_is_seen_as_a_lift(done):
     assert 40 < np.nanmax(trunk) < 75
     assert 0.8 < t[np.nanargmax(trunk)] < 2.2
     assert np.nanmax(analysis.angles["left_knee_flexion"]) > 60
+
+
+def test_the_lift_is_listed_with_its_limit(done):
+    """The true knuckles go from 35 cm to 118 cm, from about 1.5 s to 2.6 s; the load was told."""
+    content = done[3]
+    (lift,) = content["lifting"]["lifts"]
+    assert (lift["hands"], lift["kind"]) == ("both", "lift")
+    for end, height_cm, time_s in (("origin", 35, 1.5), ("destination", 118, 2.6)):
+        assert lift[end]["height_cm"] == pytest.approx(height_cm, abs=3 * lift[end]["height_sd_cm"])
+        assert lift[end]["time_s"] == pytest.approx(time_s, abs=0.5)
+    limit = lift["limits"][0]
+    assert limit["rwl_low"] <= limit["rwl"] < 23
+    assert limit["rwl"] == 0 or limit["index"] == pytest.approx(12 / limit["rwl"])
+    assert content["lifting"]["frequency"]["source"] == "unknown"
+    assert content["fatigue"]["lifft"]["missing"] == ["repetitions a day"]
 
 
 def test_progress_rises_to_one_through_all_stages(done):

@@ -122,8 +122,9 @@ def _work_cycle(signals: list[Float[np.ndarray, "G"]]) -> WorkCycle:
     last = size // LEAST_CYCLES
     if last <= LEAST_PERIOD_S * GRID_HZ + 1:
         return none
-    correlation = sum(np.nanvar(s) * _autocorrelation(s, last) for s in seen) / sum(np.nanvar(s) for s in seen)
-    lag = _first_peak(np.asarray(correlation))
+    shares = [float(np.nanvar(s)) for s in seen]  # parts that move more say more
+    correlation = np.average([_autocorrelation(s, last) for s in seen], axis=0, weights=shares)
+    lag = _first_peak(correlation)
     if lag is None or correlation[lag] < LEAST_REGULARITY:
         return none
     period_s = lag / GRID_HZ

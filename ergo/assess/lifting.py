@@ -192,13 +192,15 @@ def _outside(lift: MeasuredLift) -> Iterator[str]:
 
 def _durations(context: TaskContext) -> tuple[Duration, Duration]:
     """Most and least favourable."""
-    return (context.lifting_duration,) * 2 if context.lifting_duration else ("short", "long")
+    told = context.lifting_duration
+    return (told, told) if told else ("short", "long")
 
 
 def _couplings(context: TaskContext) -> tuple[Coupling, Coupling]:
     if context.coupling is None:
         return "good", "poor"
-    return ("poor",) * 2 if context.coupling == "unacceptable" else (context.coupling,) * 2
+    told: Coupling = "poor" if context.coupling == "unacceptable" else context.coupling
+    return told, told
 
 
 def _end_limit(end: End, lift: MeasuredLift, per_minute: float, context: TaskContext) -> EndLimit:

@@ -143,7 +143,7 @@ def _as_if_held(path: HandPath, hands: HandsUsed) -> Bool[np.ndarray, "G"]:
 def _ways(path: HandPath, hands: HandsUsed, held: Bool[np.ndarray, "G"]) -> Iterator[_Way]:
     """From each rest to the next, or to the end of what is seen."""
     place = place_of(path, hands)
-    for seen in runs(np.isfinite(place).all(axis=1)):
+    for seen in runs(np.asarray(np.isfinite(place).all(axis=1))):
         if seen.stop - seen.start < 3:
             continue
         velocity = np.gradient(place[seen], axis=0) * RATE_HZ
