@@ -121,7 +121,7 @@ def summarise(assessment: Assessment) -> ExposureSummary:
 
 def _share_of_parts(assessment: Assessment, weights_s: Float[np.ndarray, "T"]) -> dict[str, Mapping[int, float]]:
     shares = {}
-    for item in ITEMS[assessment.method]:
+    for item in (item for item in ITEMS[assessment.method] if item.id in assessment.parts):
         points = assessment.parts[item.id]
         seen_s = float(weights_s[np.isfinite(points)].sum())
         shares[item.id] = MappingProxyType(
