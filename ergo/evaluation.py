@@ -19,6 +19,7 @@ from ergo.assess.angles import measure
 from ergo.assess.certainty import with_certainty
 from ergo.assess.moments import Moment, worst_moments
 from ergo.assess.overrides import check_overrides
+from ergo.assess.plausible import plausible
 from ergo.assess.score import assess
 from ergo.assess.task import assess_task
 from ergo.assess.visibility import warnings
@@ -90,7 +91,7 @@ def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, w
     betas = betas_for_stature(body, stature_m)
     motion = fit_motion(steadied, K, gravity, body, betas, sex=settings.sex, settings=fit)
     clock.enter("assess")
-    angles = measure(motion, steadied, gravity, K, estimator)
+    angles = plausible(measure(motion, steadied, gravity, K, estimator))
     assessments = assess(motion, angles, settings.context, settings.overrides)
     assessments = with_certainty(assessments, motion, angles, gravity, settings.context, overrides=settings.overrides)
     task = assess_task(motion, angles, settings)

@@ -39,7 +39,12 @@ THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(
         "out": Threshold(10, 8, "cm", "engineering choice: wrist lateral of the acromion"),
         "deviated": Threshold(10, 7, "°", "engineering choice: radial or ulnar deviation"),
         "seated_bend": Threshold(60, 50, "°", "engineering choice: hip and knee flexion of somebody sitting"),
-        "foot_lifted": Threshold(0.05, 0.03, "m", "engineering choice: one foot above the other"),
+        "foot_lifted": Threshold(
+            0.10,
+            0.07,
+            "m",
+            "engineering choice: one foot above the other, twice the error of that",
+        ),
         "walking": Threshold(0.4, 0.3, "m/s", "engineering choice: horizontal speed of the pelvis"),
     }
 )
@@ -275,10 +280,13 @@ def _stances(
     kneeling = _masked(lasting((low_knee < KNEE_ON_GROUND_M).astype(np.float64), t, ONE_LEG_S), legs_seen)
     hip = np.fmax(filtered(angles, "left_hip_flexion"), filtered(angles, "right_hip_flexion"))
     sitting = _masked(_sitting(motion, np.fmin(hip, knee), kneeling), legs_seen)
-    lifted = np.abs(_height_m(motion, "left_foot") - _height_m(motion, "right_foot"))
+    left_over_right = median_filtered(_height_m(motion, "left_foot") - _height_m(motion, "right_foot"), t)
     standing = (sitting != 1) & (kneeling != 1) & (walking != 1)
-    one_leg = np.where(standing, _flag(median_filtered(lifted, t), "foot_lifted"), 0.0)
-    return sitting, kneeling, _masked(lasting(one_leg, t, ONE_LEG_S), legs_seen)
+    either = [  # the same foot for long: feet that take turns are steps
+        lasting(np.where(standing, _flag(lifted, "foot_lifted"), 0.0), t, ONE_LEG_S)
+        for lifted in (left_over_right, -left_over_right)
+    ]
+    return sitting, kneeling, _masked(np.maximum(*either), legs_seen)
 
 
 def _bearing_knee(

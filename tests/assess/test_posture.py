@@ -32,10 +32,21 @@ def test_a_knee_on_the_ground_is_kneeling():
 
 def test_a_foot_lifted_for_long_is_standing_on_one_leg_and_for_a_moment_is_a_step():
     motion = motion_of(STANDING_M, T)
-    motion.joints_m[30:60, 10, 1] += 0.10
+    motion.joints_m[30:60, 10, 1] += 0.15
     assert observe_body(motion, angles_of(T)).one_leg[32:58].all()
     motion = motion_of(STANDING_M, T)
-    motion.joints_m[30:40, 10, 1] += 0.10
+    motion.joints_m[30:40, 10, 1] += 0.15
+    assert not observe_body(motion, angles_of(T)).one_leg.any()
+
+
+def test_feet_that_take_turns_or_differ_by_their_error_are_no_standing_on_one_leg():
+    motion = motion_of(STANDING_M, T)
+    for start in range(10, 90, 20):
+        motion.joints_m[start : start + 10, 10, 1] += 0.15
+        motion.joints_m[start + 10 : start + 20, 11, 1] += 0.15
+    assert not observe_body(motion, angles_of(T)).one_leg.any()
+    motion = motion_of(STANDING_M, T)
+    motion.joints_m[30:60, 10, 1] += 0.06
     assert not observe_body(motion, angles_of(T)).one_leg.any()
 
 
