@@ -41,7 +41,7 @@ def task_content(task: Task) -> dict[str, Any]:
             }
             for tool in task.fatigue
         },
-        "repetition": _json(task.repetition),
+        "cycles": _json(task.repetition),
         "doses": _json(task.doses),
     }
 

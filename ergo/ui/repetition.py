@@ -14,7 +14,7 @@ WIDE, HIGH = 240.0, 72.0
 
 def repetition_section(result: Mapping[str, Any]) -> str:
     """The cycle of the work and the movements of each part; empty for results of before there were any."""
-    repetition = result.get("repetition")
+    repetition = result.get("cycles")
     if repetition is None:
         return ""
     a_minute = repetition["film_s"] >= 60

@@ -88,7 +88,7 @@ def test_repetition_and_dose_of_a_short_film() -> None:
 def test_a_part_little_seen_is_not_assessed() -> None:
     result = content()
     result["doses"][0] |= {"assessed": False, "coverage": 0.61}
-    result["repetition"]["parts"][0] |= {"count": None, "coverage": 0.61}
+    result["cycles"]["parts"][0] |= {"count": None, "coverage": 0.61}
     assert "not assessed, seen 61 % of the film" in dose_section(result)
     assert "not assessed, seen 61 % of the film" in repetition_section(result)
 
