@@ -53,6 +53,9 @@ class Settings(BaseSettings):
         float | None,
         Field(description="most that the videos of one owner may take up together; no limit when not given", gt=0),
     ] = None
+    part_mib: Annotated[
+        int, Field(description="size of the parts of an upload, MiB; small ones lose less on a bad line", ge=5, le=1024)
+    ] = 16
     local_workers: Annotated[int, Field(description="jobs run at the same time on this machine", ge=1, le=64)] = 1
     job_timeout_s: Annotated[int, Field(description="a job is stopped after this long", ge=60)] = 24 * 3600
     decode_timeout_s: Annotated[

@@ -1,50 +1,16 @@
-// Sends the missing parts of a file, a few at a time, and does not give up easily.
-//
-// Network trouble, 408, 429 and 5xx: the part is sent again after a growing, jittered wait. 400 and 403: its signed
-// address has most likely expired, so a fresh one is asked for first. Anything else is final.
+// Sends the missing parts of a file, several at a time, and does not give up easily: what stumbles is sent again after
+// a growing, jittered wait, for as long as anything still moves within `PATIENCE_MS`; time offline does not count.
 
-import { batchToSign, missingParts, partBytes, partRange } from "./plan.js";
+import { addresses } from "./addresses.js";
+import { lanes as openLanes } from "./lanes.js";
+import { missingParts, partBytes, partRange } from "./plan.js";
+import { put as putPart } from "./put.js";
+import { LineLost, remedy, retryWait } from "./retry.js";
 
-const FIRST_WAIT_MS = 400;
-const LONGEST_WAIT_MS = 30_000;
+const PATIENCE_MS = 30 * 60_000;
+const MOST_RESIGNINGS = 5;
 
-/** The store answered, but not with a 2xx. */
-export class HttpError extends Error {
-  constructor(status) {
-    super(`the store answered ${status}`);
-    this.status = status;
-  }
-}
-
-/** Wait before try `attempt` (from 0): doubling, capped, and jittered so that four parts do not knock together. */
-export const retryWait = (attempt, random = Math.random) =>
-  Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt) * (0.5 + random() / 2);
-
-/** What to do about a part that failed: "resign" it, "retry" it, or "fail". */
-export function remedy(error) {
-  if (!(error instanceof HttpError)) return "retry";
-  if (error.status === 400 || error.status === 403) return "resign";
-  return error.status >= 500 || error.status === 429 || error.status === 408 ? "retry" : "fail";
-}
-
-/** PUT with progress, which fetch() cannot report. Rejects with HttpError, an Error, or the signal's reason. */
-export function putWithProgress(url, blob, { signal, onLoaded }) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    const abort = () => request.abort();
-    request.open("PUT", url);
-    request.upload.onprogress = (event) => onLoaded(event.loaded);
-    request.onload = () =>
-      request.status >= 200 && request.status < 300 ? resolve() : reject(new HttpError(request.status));
-    request.onerror = () => reject(new Error("the connection was lost"));
-    request.onabort = () => reject(signal.reason ?? new DOMException("aborted", "AbortError"));
-    request.onloadend = () => signal.removeEventListener("abort", abort);
-    signal.addEventListener("abort", abort, { once: true });
-    request.send(blob);
-  });
-}
-
-/** A door that can be shut: `passed()` resolves while it is open, `round` is aborted each time it is shut. */
+/** A door that can be shut: `passed()` resolves while it is open, `signal` is aborted each time it is shut. */
 export function gate() {
   let round = new AbortController();
   let opened = Promise.resolve();
@@ -80,80 +46,122 @@ export function gate() {
  * @param {object} job.plan sizes and part count (see plan.js)
  * @param {Record<number, number>} job.finished sizes of parts the store already has
  * @param {(numbers: number[]) => Promise<Record<number, string>>} job.sign addresses for parts
+ * @param {() => Promise<Record<number, number>>} job.ask the finished parts as the store has them now
  * @param {AbortSignal} job.signal cancels everything
  * @param {ReturnType<typeof gate>} job.gate pauses and resumes
+ * @param {object} job.line see line.js
  * @param {(bytes: number) => void} job.onProgress bytes that have arrived, resent ones not counted twice
- * @param {(waitMs: number | null) => void} job.onTrouble a retry waits this long; null when it flows again
- * @param {typeof putWithProgress} [job.put]
- * @param {(ms: number, signal: AbortSignal) => Promise<void>} job.wait
- * @param {number} [job.parallel]
- * @param {number} [job.attempts] tries of one part before the upload fails (it can be resumed later)
+ * @param {(error: Error | null, waitMs?: number) => void} job.onTrouble a retry waits this long; null when it flows
+ * @param {typeof putPart} [job.put]
+ * @param {ReturnType<typeof openLanes>} [job.lanes]
+ * @param {() => number} [job.now] milliseconds
  */
 export async function sendParts(job) {
-  const { file, plan, finished, sign, signal, onProgress } = job;
-  const { parallel = 4, attempts = 9, put = putWithProgress } = job;
-  const waiting = missingParts(plan, finished);
-  const loaded = new Map();
-  for (let n = 1; n <= plan.partCount; n += 1) if (!waiting.includes(n)) loaded.set(n, partBytes(plan, n));
-  const urls = new Map();
+  const { file, plan, signal, line, put = putPart, lanes = openLanes(), now = () => performance.now() } = job;
+  const waiting = missingParts(plan, job.finished);
+  const travelling = new Map(); // part → bytes of it on the way
+  let arrived = plan.sizeBytes - waiting.reduce((sum, number) => sum + partBytes(plan, number), 0);
+  let movedAt = now();
+  const urls = addresses(job.sign, waiting);
   const stop = new AbortController();
   const all = AbortSignal.any([signal, stop.signal]);
 
   const note = (number, bytes) => {
-    loaded.set(number, bytes);
-    onProgress([...loaded.values()].reduce((sum, value) => sum + value, 0));
+    if (bytes === null) travelling.delete(number);
+    else travelling.set(number, bytes);
+    job.onProgress(arrived + [...travelling.values()].reduce((sum, value) => sum + value, 0));
   };
 
-  const address = async (number) => {
-    if (!urls.has(number)) {
-      const signed = await sign(batchToSign(number, waiting));
-      for (const [n, url] of Object.entries(signed)) urls.set(Number(n), url);
-    }
-    return urls.get(number);
+  const keep = (number) => {
+    arrived += partBytes(plan, number);
+    movedAt = now();
+    note(number, null);
+    job.onTrouble(null);
   };
 
   const sendOne = async (number) => {
     const { start, end } = partRange(plan, number);
-    const attemptSignal = AbortSignal.any([all, job.gate.signal]);
-    await put(await address(number), file.slice(start, end), {
-      signal: attemptSignal,
+    const url = await urls.of(number);
+    const began = now();
+    await put(url, file.slice(start, end), {
+      signal: AbortSignal.any([all, job.gate.signal]),
       onLoaded: (bytes) => note(number, Math.min(bytes, end - start)),
     });
-    note(number, end - start);
+    lanes.arrived(end - start, now() - began);
+  };
+
+  /** Everything had been sent when the line broke: a part that is finished is not sent twice. */
+  const hasArrived = async (number) => {
+    try {
+      return (await job.ask())[number] === partBytes(plan, number);
+    } catch {
+      return false; // the server is out of reach as well: sending it again is always safe
+    }
+  };
+
+  const afterTrouble = async (error, attempt) => {
+    lanes.stumbled();
+    if (!(await readable(file))) throw changedFile();
+    const waitMs = Math.max(retryWait(attempt), error.waitMs ?? 0);
+    job.onTrouble(error, waitMs);
+    const offline = !line.online();
+    await line.wait(waitMs, all);
+    if (offline) movedAt = now();
+    if (now() - movedAt > PATIENCE_MS) throw error;
   };
 
   const persist = async (number) => {
-    for (let attempt = 0; ; ) {
+    let resignings = 0;
+    for (let attempt = 0; ; attempt += 1) {
       await job.gate.passed();
       all.throwIfAborted();
       try {
         await sendOne(number);
-        job.onTrouble(null);
-        return;
+        return keep(number);
       } catch (error) {
         if (all.aborted) throw error;
-        note(number, 0);
-        if (job.gate.paused) continue;
-        const cure = error.final ? "fail" : remedy(error);
-        if (cure === "fail" || attempt + 1 >= attempts) throw error;
-        urls.delete(number);
-        const waitMs = retryWait(attempt);
-        attempt += 1;
-        job.onTrouble(waitMs);
-        await job.wait(waitMs, all);
+        note(number, null);
+        if (job.gate.paused || error.name === "AbortError") continue; // paused
+        const cure = remedy(error);
+        if (cure === "resign") urls.discard(); // the others of its batch are as old
+        resignings = cure === "resign" ? resignings + 1 : 0;
+        if (cure === "fail" || cure === "renew" || resignings > MOST_RESIGNINGS) throw error;
+        if (error instanceof LineLost && error.bodySent && (await hasArrived(number))) return keep(number);
+        await afterTrouble(error, attempt);
       }
     }
   };
 
-  const worker = async () => {
-    while (waiting.length > 0) await persist(waiting.shift());
-  };
-
-  try {
-    await Promise.all(Array.from({ length: Math.min(parallel, waiting.length) }, worker));
-  } catch (error) {
-    stop.abort(error);
-    throw error;
-  }
+  await new Promise((resolve, reject) => {
+    let open = 0;
+    const fill = () => {
+      if (waiting.length === 0 && open === 0) resolve();
+      while (waiting.length > 0 && open < lanes.count && !stop.signal.aborted) {
+        open += 1;
+        persist(waiting.shift()).then(
+          () => ((open -= 1), fill()),
+          (error) => (stop.abort(error), reject(error)),
+        );
+      }
+    };
+    fill();
+  });
   signal.throwIfAborted();
+}
+
+async function readable(file) {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function changedFile() {
+  return Object.assign(new Error("The file was changed, moved or unplugged while it was being sent."), {
+    code: "FileChanged",
+    hint: "Choose it again. If a camera or a program is still writing it, wait until that has finished.",
+    final: true,
+  });
 }

@@ -59,10 +59,16 @@ class Ledger:
 
     def create(self, manifest: Manifest) -> None:
         """Write a new job down and put it into the queue. Raises AlreadyExists, StorageFull."""
-        entry = entry_of(manifest)
         self.store.put(f"{job_prefix(manifest.job_id)}manifest.json", encode(manifest), if_none_match=True)
-        self.store.put(_owned(manifest, entry), b"")
-        self.store.put(f"queue/{entry.name}", b"")
+        self._list(manifest)
+
+    def create_once(self, manifest: Manifest) -> None:
+        """The same where a job of this id may be there already, perhaps half made by a process that was killed."""
+        try:
+            self.create(manifest)
+        except AlreadyExists:
+            if self.state(manifest.job_id) == "queued":
+                self._list(manifest)
 
     def manifest(self, job_id: str) -> Manifest:
         """What a job is to do. Raises JobNotFound."""
@@ -181,6 +187,11 @@ class Ledger:
         """Take a job off both lists."""
         self.store.delete(f"queue/{entry.name}")
         self.store.delete(f"running/{entry.name}")
+
+    def _list(self, manifest: Manifest) -> None:
+        entry = entry_of(manifest)
+        self.store.put(_owned(manifest, entry), b"")
+        self.store.put(f"queue/{entry.name}", b"")
 
     def _entries(self, prefix: str) -> Iterator[Entry]:
         for info in self.store.list(prefix):

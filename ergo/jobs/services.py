@@ -10,6 +10,7 @@ from ergo.errors import StorageError
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.local_runner import LocalRunner, RunnerSettings
 from ergo.jobs.service import JobService
+from ergo.jobs.waiting import WaitingStarts
 from ergo.storage.open import open_store
 from ergo.storage.signing import UrlSigner
 from ergo.storage.store import Store
@@ -29,6 +30,7 @@ class Services:
     signer: UrlSigner
     uploads: UploadService
     jobs: JobService
+    waiting: WaitingStarts
 
 
 def open_services(settings: Settings, runner_settings: RunnerSettings | None = None) -> Services:
@@ -41,6 +43,7 @@ def open_services(settings: Settings, runner_settings: RunnerSettings | None = N
         max_upload_gb=settings.max_upload_gb,
         url_ttl_s=settings.url_ttl_s,
         quota_gb=settings.quota_gb,
+        part_bytes=settings.part_mib << 20,
     )
     try:
         uploads.sweep(_ABANDONED_AFTER_S)
@@ -49,4 +52,5 @@ def open_services(settings: Settings, runner_settings: RunnerSettings | None = N
     ledger = Ledger(store)
     runner = LocalRunner(ledger, settings, runner_settings or RunnerSettings())
     jobs = JobService(ledger, uploads, signer, runner, url_ttl_s=settings.url_ttl_s)
-    return Services(settings=settings, store=store, signer=signer, uploads=uploads, jobs=jobs)
+    waiting = WaitingStarts(ledger, uploads, runner.nudge)
+    return Services(settings=settings, store=store, signer=signer, uploads=uploads, jobs=jobs, waiting=waiting)

@@ -18,14 +18,14 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from ergo.errors import AccessDenied, EmptyFile, KeyNotFound, StorageFull, UploadRejected, VideoTooLarge
 from ergo.storage.keys import owner_component
 from ergo.storage.signing import UrlSigner
 from ergo.storage.store import Store
 
-MIN_PART_BYTES = 16 << 20
+PART_BYTES = 16 << 20
 MAX_PARTS = 9_500  # R2 and S3 allow 10,000
 SPARE_BYTES = 1 << 30  # left free for the results when an upload is accepted
 
@@ -81,7 +81,12 @@ class UploadMeta:
 
 
 class UploadService:
-    """Plans, signs and closes uploads into `store`; `url_ttl_s` is how long a URL holds."""
+    """Plans, signs and closes uploads into `store`.
+
+    Args:
+        url_ttl_s: how long a URL holds.
+        part_bytes: size of a part; a file that would need too many of them gets larger ones.
+    """
 
     def __init__(
         self,
@@ -91,6 +96,7 @@ class UploadService:
         max_upload_gb: float,
         url_ttl_s: int,
         quota_gb: float | None = None,
+        part_bytes: int = PART_BYTES,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
@@ -98,6 +104,7 @@ class UploadService:
         self._max_bytes = int(max_upload_gb * _GB)
         self._quota_bytes = math.inf if quota_gb is None else quota_gb * _GB
         self._ttl_s = url_ttl_s
+        self._part_bytes = part_bytes
         self._clock = clock
 
     def begin(self, filename: str, size_bytes: int, owner: str) -> UploadPlan:
@@ -112,7 +119,7 @@ class UploadService:
         self._check_size(size_bytes)
         self._check_quota(owner, size_bytes)
         video_key = self._new_key(filename, owner)
-        part_size_bytes = max(MIN_PART_BYTES, math.ceil(size_bytes / MAX_PARTS))
+        part_size_bytes = max(self._part_bytes, math.ceil(size_bytes / MAX_PARTS))
         upload_id = self._store.create_multipart(video_key, part_size_bytes=part_size_bytes)
         meta = UploadMeta(
             filename=_shown_name(filename),
@@ -177,7 +184,7 @@ class UploadService:
             return
         self._store.abort_multipart(video_key, upload_id)
         if self._store.head(video_key) is None:
-            self._store.delete(_meta_key(video_key))
+            self.delete(video_key)
 
     def single_url(self, filename: str, owner: str) -> tuple[str, str]:
         """A URL that takes the whole file by one PUT, and the key it will have.
@@ -213,6 +220,12 @@ class UploadService:
         self._store.put(_meta_key(video_key), json.dumps(asdict(meta)).encode())
         return video_key
 
+    def take_file(self, path: Path, owner: str) -> str:
+        """Put a file of this machine into the store as if it had been uploaded; its key. Raises StorageFull."""
+        _, video_key = self.single_url(path.name, owner)
+        self._store.put_file(video_key, path)
+        return video_key
+
     def owner_of(self, video_key: str) -> str:
         """The owner's component of a key that this server made. Raises AccessDenied for any other text."""
         match = _VIDEO_KEY.fullmatch(video_key)
@@ -231,9 +244,7 @@ class UploadService:
             UploadRejected: not complete yet, or beyond the owner's quota.
             VideoTooLarge: beyond the limit.
         """
-        if self.owner_of(video_key) != owner_component(owner):
-            raise AccessDenied("This video belongs to somebody else.", "Upload it yourself.")
-        meta = self.meta(video_key)
+        meta = self.meta_for(video_key, owner)
         info = self._store.head(video_key)
         if info is None and meta.url is not None:
             return meta
@@ -244,6 +255,12 @@ class UploadService:
         if meta.size_bytes is None:  # nobody knew the size before it came
             self._check_what_came(video_key, info.size_bytes, owner)
         return meta
+
+    def meta_for(self, video_key: str, owner: str) -> UploadMeta:
+        """What is remembered of an upload of `owner`, complete or not. Raises AccessDenied, KeyNotFound."""
+        if self.owner_of(video_key) != owner_component(owner):
+            raise AccessDenied("This video belongs to somebody else.", "Upload it yourself.")
+        return self.meta(video_key)
 
     def meta(self, video_key: str) -> UploadMeta:
         """What is remembered of an upload. Raises AccessDenied, KeyNotFound."""
@@ -265,7 +282,7 @@ class UploadService:
         for folder, infos in groupby(self._store.list("uploads/"), key=lambda info: info.key.rpartition("/")[0]):
             found = list(infos)
             old = all(info.modified_s < horizon_s for info in found)
-            if old and [info.key for info in found] == [f"{folder}/{_META}"] and not self._alive(folder):
+            if old and not _has_film(info.key for info in found) and not self._alive(folder):
                 self._store.delete_prefix(f"{folder}/")
 
     def used_bytes(self, owner: str) -> int:
@@ -273,11 +290,11 @@ class UploadService:
         prefix = f"uploads/{owner_component(owner)}/"
         total = 0
         for folder, infos in groupby(self._store.list(prefix), key=lambda info: info.key.rpartition("/")[0]):
-            sizes = {info.key.rpartition("/")[2]: info.size_bytes for info in infos}
-            if set(sizes) == {_META}:
-                total += remembered(self._store, f"{folder}/{_META}").size_bytes or 0
+            sizes = {info.key: info.size_bytes for info in infos}
+            if _has_film(sizes):
+                total += sum(size for key, size in sizes.items() if _has_film([key]))
             else:
-                total += sum(size for name, size in sizes.items() if name != _META)
+                total += remembered(self._store, f"{folder}/{_META}").size_bytes or 0
         return total
 
     def _alive(self, folder: str) -> bool:
@@ -350,6 +367,11 @@ class UploadService:
 def remembered(store: Store, video_key: str) -> UploadMeta:
     """What is remembered of the upload beside a key, which is not checked. Raises KeyNotFound."""
     return UploadMeta(**json.loads(store.get(_meta_key(video_key))))
+
+
+def _has_film(keys: Iterable[str]) -> bool:
+    """Whether the film itself is among the objects of an upload; beside it lie what is remembered and wished."""
+    return any("/source." in key for key in keys)
 
 
 def _meta_key(video_key: str) -> str:

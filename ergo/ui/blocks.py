@@ -36,7 +36,7 @@ def build_app(services: Services) -> gr.Blocks:
         gr.HTML(_HEAD, apply_default_css=False)
         panel = _acting("", ("again", "attach", "cancel"), "panel", elem_id="ergo-panel")
         with gr.Column(elem_id="ergo-intake"):
-            upload = uploader(services.uploads, int(services.settings.max_upload_gb * 1e9))
+            upload = uploader(services)
             with gr.Column(elem_id="ergo-settings"):
                 form = settings_form()
                 start = gr.Button("Start the analysis", variant="primary", elem_id="ergo-start")
@@ -83,8 +83,11 @@ def _connect(app: gr.Blocks, flow: Flow, places: Places, start: gr.Button, form:
     watching: dict[str, Any] = quiet | {"concurrency_limit": None}
     memory = places.memory
     app.load(flow.open, [memory], [memory, places.uploader, places.recent, *shown], **watching)
-    places.uploader.example(flow.take_example, [memory], [places.uploader], **watching)
-    start.click(flow.start, [places.uploader, memory, *form], [memory, places.notice, *shown], **watching)
+    places.uploader.arrived(flow.arrived, [memory], [memory, places.notice, *shown], **watching)
+    places.uploader.cleared(flow.cleared, None, [places.notice], queue=False, **quiet)
+    start.click(
+        flow.start, [places.uploader, memory, *form], [memory, places.uploader, places.notice, *shown], **watching
+    )
     places.panel.again(flow.again, [memory], [memory, places.notice, *shown], **watching)
     places.story.person(flow.other_person, [memory], [memory, places.notice, *shown], **watching)
     places.viewer.level(flow.level, [memory], [memory, places.notice, *shown], **watching)

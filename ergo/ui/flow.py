@@ -20,7 +20,7 @@ from ergo.jobs.wire import JobStatus
 from ergo.types import AnalysisSettings, person_from
 from ergo.ui import panel, results, texts
 from ergo.ui.settings_form import settings_from_form
-from ergo.ui.uploader import EXAMPLES, error_dict
+from ergo.ui.uploader import greeting
 from ergo.ui.viewer import viewer_value
 
 RECENT_JOBS = 6
@@ -58,10 +58,9 @@ class Flow:
         owner = _owner(memory)
         asked = request.query_params.get("job")
         job_id = asked or (None if "new" in request.query_params else self._unfinished(memory))
-        max_bytes = int(self._services.settings.max_upload_gb * 1e9)
         yield {
             places.memory: {"owner": owner, "job": job_id or (memory or {}).get("job")},
-            places.uploader: {"owner": owner, "maxBytes": max_bytes, "video": None},
+            places.uploader: greeting(owner, self._services.settings),
             places.recent: panel.recent(self._services.jobs.recent(owner, RECENT_JOBS)),
         }
         if job_id:
@@ -78,42 +77,52 @@ class Flow:
 
     # -- starting -----------------------------------------------------------------------------------------------
 
-    def take_example(self, memory: Mapping[str, Any], event: gr.EventData) -> Updates:
-        """Put an example clip into the store, as if it had been uploaded by this browser."""
-        owner = _owner(memory)
-        value: dict[str, Any] = {
-            "owner": owner,
-            "maxBytes": int(self._services.settings.max_upload_gb * 1e9),
-            "video": None,
-        }
-        example = next((entry for entry in EXAMPLES if entry.name == _data(event).get("name")), None)
-        try:
-            if example is None:
-                raise InputError("There is no such example.", "Choose one of those shown, or a video of your own.")
-            _, video_key = self._services.uploads.single_url(example.path.name, owner)
-            self._services.store.put_file(video_key, example.path)
-            value["video"] = {"videoKey": video_key, "name": example.title}
-        except ErgoError as error:
-            value |= error_dict(error)
-        return {self._places.uploader: value}
-
     def start(self, upload: Mapping[str, Any], memory: Mapping[str, Any], *form: Any) -> Iterator[Updates]:
-        """Start the analysis of the chosen video and follow it."""
-        video = (upload or {}).get("video")
-        if not video:
-            nothing = InputError("There is no video yet.", "Wait until it is uploaded, or choose one.")
-            yield {self._places.notice: panel.notice(nothing)}
-            return
+        """Start the analysis of the videos that are there, and of the others as soon as they have arrived."""
+        videos = [video for video in (upload or {}).get("videos", ()) if not video.get("job")]
         try:
+            if not videos:
+                raise _nothing_to_start(bool((upload or {}).get("videos")))
             settings = settings_from_form(form)
-            job_id = self._submit(str(video["videoKey"]), settings, memory, str(video["name"]))
-        except SettingsError as error:
+        except (InputError, SettingsError) as error:
             yield {self._places.notice: panel.notice(error)}
             return
+        jobs: dict[str, str | None] = {}
+        try:
+            for video in videos:
+                jobs[str(video["videoKey"])] = self._begin(video, settings, memory)
         except ErgoError as error:
-            yield {self._places.panel: panel.trouble(error.message, error.hint, code=error.code)}
+            trouble = panel.trouble(error.message, error.hint, code=error.code)
+            yield {self._places.panel: trouble} if len(videos) == 1 else {self._places.notice: panel.notice(error)}
             return
-        yield from self._follow_new(job_id, memory)
+        only = next(iter(jobs.values())) if len(upload["videos"]) == 1 else None
+        if only:
+            yield from self._follow_new(only, memory)
+            return
+        begun = {key: job_id for key, job_id in jobs.items() if job_id}
+        yield {
+            self._places.uploader: {
+                **upload,
+                "jobs": {**upload.get("jobs", {}), **begun},
+                "starts": [key for key in jobs if key not in begun],
+            },
+            self._places.notice: panel.promise(len(begun), len(jobs) - len(begun)),
+        }
+
+    def _begin(self, video: Mapping[str, Any], settings: AnalysisSettings, memory: Mapping[str, Any]) -> str | None:
+        """The job of a video that is there, None for one that is still on its way."""
+        key, owner = str(video["videoKey"]), _owner(memory)
+        if not video["ready"]:
+            return self._services.waiting.wish(key, settings, owner=owner)
+        return self._services.jobs.submit(key, settings, owner=owner, title=str(video["name"]))
+
+    def arrived(self, memory: Mapping[str, Any], event: gr.EventData) -> Iterator[Updates]:
+        """The only video has arrived and its analysis has begun by itself: follow it."""
+        yield from self._follow_new(str(_data(event)["job"]), memory)
+
+    def cleared(self) -> str:
+        """No video is chosen any more: what was said about one no longer holds."""
+        return ""
 
     def again(self, memory: Mapping[str, Any], event: gr.EventData) -> Iterator[Updates]:
         """Run a job once more on the same video with the same settings."""
@@ -145,9 +154,6 @@ class Flow:
             yield {self._places.panel: panel.trouble(error.message, error.hint, code=error.code)}
             return
         yield from self._follow_new(job_id, memory)
-
-    def _submit(self, video_key: str, settings: AnalysisSettings, memory: Mapping[str, Any], title: str) -> str:
-        return self._services.jobs.submit(video_key, settings, owner=_owner(memory), title=title)
 
     def _follow_new(self, job_id: str, memory: Mapping[str, Any]) -> Iterator[Updates]:
         yield {self._places.memory: {"owner": _owner(memory), "job": job_id}, self._places.notice: ""}
@@ -197,6 +203,12 @@ class Flow:
     def _sizes(self, job_id: str) -> dict[str, int]:
         prefix = result_key(job_id, "")
         return {info.key.removeprefix(prefix): info.size_bytes for info in self._services.store.list(prefix)}
+
+
+def _nothing_to_start(running: bool) -> InputError:
+    if running:
+        return InputError("What is chosen is being analysed already.", "Add another video, or open the analysis.")
+    return InputError("There is no video yet.", "Choose one, or wait until the page has looked at it.")
 
 
 def _data(event: gr.EventData) -> Mapping[str, Any]:

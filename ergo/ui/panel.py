@@ -126,6 +126,13 @@ def recent(jobs: Sequence[JobStatus], now_s: float | None = None) -> str:
     return f'<section class="recent"><h2>Your recent analyses</h2><ul>{items}</ul></section>'
 
 
+def promise(begun: int, waiting: int) -> str:
+    """What pressing the button has done, where the page stays: several videos, or one that is on its way."""
+    words = [texts.count_words(begun, texts.BEGUN)] if begun else []
+    words += [texts.count_words(waiting, texts.BEGINS)] if waiting else []
+    return f'<p class="ergo-promise{" pending" if waiting else ""}" role="status">{escape(" ".join(words))}</p>'
+
+
 def notice(error: ErgoError) -> str:
     """A wrong answer in the form, beside the button that was pressed."""
     hint = f'<span class="hint">{escape(error.hint)}</span>'

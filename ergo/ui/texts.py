@@ -32,7 +32,14 @@ STAGE_NOW: dict[Stage, str] = {
 
 SAFE_TO_LEAVE = "You can close this page. The analysis goes on, and this address brings you back to it."
 
-START_WAITS = "The analysis can start as soon as the video is uploaded."
+START_WAITS = "Press it now, and the analysis starts by itself as soon as the video has arrived."
+
+#: One, several.
+BEGUN = ("The analysis has started.", "{} analyses have started.")
+BEGINS = (
+    "The analysis starts by itself as soon as the video has arrived. Keep this page open until then.",
+    "{} analyses start by themselves, each as soon as its video has arrived. Keep this page open until then.",
+)
 
 QUALITY_CHOICES = [
     ("Quick look", "low"),
@@ -109,6 +116,11 @@ UNKNOWN_JOB = (
     "There is no analysis at this address.",
     "The address may be incomplete, or the analysis has been deleted. Start a new one below.",
 )
+
+
+def count_words(count: int, one_or_several: tuple[str, str]) -> str:
+    """A sentence about one or several things."""
+    return one_or_several[0] if count == 1 else one_or_several[1].format(count)
 
 
 def duration_words(seconds: float) -> str:

@@ -14,13 +14,18 @@ from typing import Any
 
 import gradio as gr
 
+from ergo.config import Settings
 from ergo.errors import ErgoError, InputError
+from ergo.jobs.services import Services
+from ergo.jobs.waiting import WaitingStarts
+from ergo.storage.local import LocalStore
+from ergo.storage.store import Store
 from ergo.storage.uploads import UploadService
 from ergo.ui import texts
 from ergo.ui.assets import ASSETS, asset_url, import_module
 from ergo.ui.drawings import FILMING
 
-_EVENTS = ("chosen", "uploaded", "cleared", "example")
+_EVENTS = ("arrived", "cleared")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +50,14 @@ def error_dict(error: ErgoError) -> dict[str, dict[str, str]]:
 
 
 class UploadCalls:
-    """The functions the browser calls while it uploads, bound to one upload service.
+    """The functions the browser calls while it uploads, bound to the services behind them.
 
     Each takes one dict (Gradio passes one argument) and returns a dict: the answer, or ``{"error": …}``.
     """
 
-    def __init__(self, uploads: UploadService) -> None:
+    def __init__(self, uploads: UploadService, waiting: WaitingStarts) -> None:
         self._uploads = uploads
+        self._waiting = waiting
 
     def begin(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Plan an upload: ``{filename, sizeBytes, owner}`` → the plan."""
@@ -71,23 +77,31 @@ class UploadCalls:
         return {"urls": _with_text_keys(urls)}
 
     def parts(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """The parts the store has: the plan → ``{finished: {number: size}}``."""
+        """The parts the store has, and whether the analysis begins by itself: the plan → ``{finished, starts}``."""
         finished = self._uploads.finished_parts(str(data["videoKey"]), str(data["uploadId"]))
-        return {"finished": _with_text_keys(finished)}
+        return {"finished": _with_text_keys(finished), "starts": self._waiting.wished(str(data["videoKey"]))}
 
     def complete(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Make the parts one object."""
+        """Make the parts one object: the plan → ``{job: the analysis that has begun by itself, or None}``."""
         self._uploads.complete(str(data["videoKey"]), str(data["uploadId"]))
-        return {"done": True}
+        return {"job": self._waiting.arrived(str(data["videoKey"]))}
 
     def abort(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Drop an unfinished upload."""
         self._uploads.abort(str(data["videoKey"]), str(data["uploadId"]))
         return {"done": True}
 
+    def example(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Put an example clip into the store, as if this browser had uploaded it: ``{name, owner}`` → its key."""
+        example = next((entry for entry in EXAMPLES if entry.name == data["name"]), None)
+        if example is None:
+            raise InputError("There is no such example.", "Choose one of those shown, or a video of your own.")
+        return {"videoKey": self._uploads.take_file(example.path, str(data["owner"]))}
+
     def guarded(self) -> list[Callable[[Mapping[str, Any]], dict[str, Any]]]:
         """The functions for ``server_functions``, with typed errors as values."""
-        return [_guard(call) for call in (self.begin, self.sign, self.parts, self.complete, self.abort)]
+        calls = (self.begin, self.sign, self.parts, self.complete, self.abort, self.example)
+        return [_guard(call) for call in calls]
 
 
 def _with_text_keys(values: Mapping[int, Any]) -> dict[str, Any]:
@@ -108,25 +122,31 @@ def _guard(call: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Callable[[Map
     return answer
 
 
-def uploader(uploads: UploadService, max_bytes: int, examples: Sequence[Example] = EXAMPLES) -> gr.HTML:
-    """The component; its value is ``{owner, maxBytes, video: {videoKey, name} | None}``."""
+def uploader(services: Services, examples: Sequence[Example] = EXAMPLES) -> gr.HTML:
+    """The component; its value is described in ``assets/uploader/uploader.js``."""
     names = ", ".join(f"'{name}'" for name in _EVENTS)
     module = import_module(ASSETS / "uploader" / "uploader.js")
+    max_bytes = int(services.settings.max_upload_gb * 1e9)
     return gr.HTML(
-        value={"owner": "", "maxBytes": max_bytes, "video": None},  # pyright: ignore[reportArgumentType]
-        html_template=_markup(max_bytes, [example for example in examples if example.path.is_file()]),
+        value=greeting("", services.settings),  # pyright: ignore[reportArgumentType]
+        html_template=_markup(max_bytes, services.store, [example for example in examples if example.path.is_file()]),
         js_on_load=(
             f"const events = [{names}];\n"
             "const emit = (name, data) => events.includes(name) && trigger(name, data);\n"
             f"{module}.then((uploader) => uploader.mount({{ element, props, server, watch, emit }}));"
         ),
-        server_functions=UploadCalls(uploads).guarded(),
+        server_functions=UploadCalls(services.uploads, services.waiting).guarded(),
         apply_default_css=False,
         elem_id="ergo-uploader",
     )
 
 
-def _markup(max_bytes: int, examples: Sequence[Example]) -> str:
+def greeting(owner: str, settings: Settings) -> dict[str, Any]:
+    """What the component is told when the page was loaded: the browser's name and the largest file accepted."""
+    return {"owner": owner, "maxBytes": int(settings.max_upload_gb * 1e9)}
+
+
+def _markup(max_bytes: int, store: Store, examples: Sequence[Example]) -> str:
     template = (ASSETS / "uploader" / "uploader.html").read_text(encoding="utf-8")
     cards = "".join(
         f'<li><button type="button" class="example" data-example="{escape(example.name)}"'
@@ -138,6 +158,7 @@ def _markup(max_bytes: int, examples: Sequence[Example]) -> str:
     shelf = f'<div class="examples"><p class="muted">Or try an example</p><ul>{cards}</ul></div>' if cards else ""
     for mark, text in (
         ("@@DRAWING@@", FILMING),
+        ("@@STORE@@", "here" if isinstance(store, LocalStore) else "bucket"),
         ("@@LIMIT@@", texts.size_words(max_bytes)),
         ("@@EXAMPLES@@", shelf),
     ):

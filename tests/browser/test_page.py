@@ -318,4 +318,4 @@ def test_the_drop_area_works_from_the_keyboard(page: Page) -> None:
         page.keyboard.press("Enter")
     chooser.value.set_files(EXAMPLE)
     expect(page.locator(".ergo-uploader")).to_have_attribute("data-state", "ready", timeout=60_000)
-    assert page.locator(".ergo-uploader [role=status]").inner_text()
+    assert page.locator(".ergo-uploader .announcer").inner_text()

@@ -9,7 +9,7 @@ from live_store import place_in
 
 from ergo.errors import AccessDenied, KeyNotFound, UploadRejected, VideoTooLarge
 from ergo.storage.signing import UrlSigner
-from ergo.storage.uploads import MIN_PART_BYTES, UploadService
+from ergo.storage.uploads import PART_BYTES, UploadService
 
 MB = 1_000_000
 
@@ -33,15 +33,15 @@ def send(place, uploads, plan, data):
 
 def test_a_video_goes_up_in_parts_and_belongs_to_its_owner(place):
     uploads = opened(place)
-    data = os.urandom(MIN_PART_BYTES + 77)
+    data = os.urandom(PART_BYTES + 77)
     plan = uploads.begin("film.mp4", len(data), "ann")
     with pytest.raises(UploadRejected, match="2 of 2 parts"):
         uploads.complete(plan.video_key, plan.upload_id)
     send(place, uploads, plan, data)
-    assert uploads.finished_parts(plan.video_key, plan.upload_id) == {1: MIN_PART_BYTES, 2: 77}
+    assert uploads.finished_parts(plan.video_key, plan.upload_id) == {1: PART_BYTES, 2: 77}
     uploads.complete(plan.video_key, plan.upload_id)
     uploads.complete(plan.video_key, plan.upload_id)
-    assert uploads.finished_parts(plan.video_key, plan.upload_id) == {1: MIN_PART_BYTES, 2: 77}
+    assert uploads.finished_parts(plan.video_key, plan.upload_id) == {1: PART_BYTES, 2: 77}
     assert place.store.get(plan.video_key) == data
     assert uploads.check_ready(plan.video_key, "ann").filename == "film.mp4"
     with pytest.raises(AccessDenied):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ergo.errors import AccessDenied, EmptyFile, KeyNotFound, StorageFull, UploadRejected, VideoTooLarge
 from ergo.storage.local import LocalStore
 from ergo.storage.signing import UrlSigner
-from ergo.storage.uploads import MAX_PARTS, MIN_PART_BYTES, UploadMeta, UploadService
+from ergo.storage.uploads import MAX_PARTS, PART_BYTES, UploadMeta, UploadService
 
 MIB = 1 << 20
 
@@ -35,7 +35,7 @@ def parts_of(data, plan):
 
 @given(st.integers(1, 5 << 40))
 def test_a_plan_covers_the_file_exactly(size_bytes):
-    part = max(MIN_PART_BYTES, math.ceil(size_bytes / MAX_PARTS))
+    part = max(PART_BYTES, math.ceil(size_bytes / MAX_PARTS))
     meta = UploadMeta(filename="x", size_bytes=size_bytes, part_size_bytes=part, upload_id="u", created_s=0.0)
     assert 1 <= meta.part_count <= MAX_PARTS
     last = meta.part_bytes(meta.part_count)
@@ -47,9 +47,9 @@ def test_a_plan_covers_the_file_exactly(size_bytes):
 
 def test_parts_in_any_order_twice_and_across_restarts(tmp_path):
     store, uploads = opened(tmp_path)
-    data = os.urandom(3 * MIN_PART_BYTES + 12_345)
+    data = os.urandom(3 * PART_BYTES + 12_345)
     plan = uploads.begin("a.mp4", len(data), "local")
-    assert (plan.part_size_bytes, plan.part_count) == (MIN_PART_BYTES, 4)
+    assert (plan.part_size_bytes, plan.part_count) == (PART_BYTES, 4)
     pieces = parts_of(data, plan)
     order = [*pieces, 2, 4]
     random.Random(7).shuffle(order)
@@ -102,13 +102,13 @@ def test_completing_from_several_threads_at_once(tmp_path):
 
 def test_missing_and_short_parts_are_named(tmp_path):
     store, uploads = opened(tmp_path)
-    plan = uploads.begin("a.mp4", 6 * MIN_PART_BYTES, "local")
-    send(store, plan, 2, b"x" * MIN_PART_BYTES)
+    plan = uploads.begin("a.mp4", 6 * PART_BYTES, "local")
+    send(store, plan, 2, b"x" * PART_BYTES)
     send(store, plan, 5, b"too short")
     with pytest.raises(UploadRejected, match=r"5 of 6 parts .*: 1, 3–6\."):
         uploads.complete(plan.video_key, plan.upload_id)
     with pytest.raises(UploadRejected):
-        send(store, plan, 1, b"x" * (MIN_PART_BYTES + 1))
+        send(store, plan, 1, b"x" * (PART_BYTES + 1))
     with pytest.raises(UploadRejected):
         send(store, plan, 0, b"x")
     assert store.head(plan.video_key) is None

@@ -1,0 +1,62 @@
+// What an upload says of itself: a line, a hint, and the few words for those who listen instead of looking.
+
+import { bytesInWords, timeInWords } from "./meter.js";
+
+const STARTS = "The analysis starts by itself as soon as the video has arrived.";
+const KEPT = "Nothing that has arrived is lost.";
+
+/** `{ line, hint, say }` of an upload; `meter` measures the one that is on its way. */
+export function words(item, meter) {
+  const { line, hint = "", say = line } = SAY[item.state](item, meter);
+  return { line, hint, say: `${item.name}: ${say} ${hint}`.trim() };
+}
+
+const SAY = {
+  checking: ({ trouble }) => ({ line: "Looking at the file…", hint: trouble ? "The server does not answer yet." : "" }),
+  elsewhere: () => ({ line: "Is being uploaded in another tab.", hint: "It continues here when that tab is closed." }),
+  waiting: ({ file }) => ({ line: `${bytesInWords(file.size)} · waits for its turn` }),
+  uploading: ({ loaded, plan, starts }, meter) => ({
+    line: `${bytesInWords(loaded)} of ${bytesInWords(plan.sizeBytes)}${pace(plan.sizeBytes - loaded, meter)}`,
+    hint: starts ? STARTS : "",
+    say: "uploading.",
+  }),
+  retrying: ({ trouble }) => ({ line: stumbling(trouble), hint: KEPT }),
+  paused: ({ loaded, plan }) => ({ line: `Paused at ${Math.floor((100 * loaded) / plan.sizeBytes)} %.` }),
+  finishing: () => ({ line: "Checking that everything arrived…" }),
+  ready: (item) => ({
+    line: item.job ? `${size(item)} · is being analysed` : `${size(item)} · ${arrival(item)}`,
+    say: "the video is ready.",
+  }),
+  failed: ({ error }) => ({ line: error.message, hint: error.hint }),
+};
+
+const size = ({ file }) => (file ? bytesInWords(file.size) : "Example");
+const arrival = ({ file, known }) => (file ? (known ? "was here already" : "uploaded") : "ready");
+
+function pace(remaining, meter) {
+  const speed = meter.speed();
+  return speed === null ? "" : ` · ${bytesInWords(speed)}/s · ${timeInWords(meter.secondsLeft(remaining))} left`;
+}
+
+function stumbling(trouble) {
+  if (trouble === "offline") return "You are offline. It continues by itself.";
+  if (trouble?.status === 429 || trouble?.status >= 500) return "The store is busy. Trying again…";
+  if (trouble?.code === "Unreachable") return "The server does not answer. Trying again…";
+  return "The connection stumbles. Trying again…";
+}
+
+const QUARTER_GAP_MS = 20_000;
+
+/** Speaks through a live region: changes of state, and of a long upload each quarter; never the counting between. */
+export function announcer(region, now = () => performance.now()) {
+  const said = new Map(); // item → what was last said of it
+  return (item, text) => {
+    const quarter = item.plan && item.state === "uploading" ? Math.floor((4 * item.loaded) / item.plan.sizeBytes) : 0;
+    const before = said.get(item) ?? { state: "", quarter: 0, at: -Infinity };
+    const stateNews = before.state !== item.state;
+    const quarterNews = quarter > before.quarter && now() - before.at > QUARTER_GAP_MS;
+    if (!stateNews && !quarterNews) return;
+    said.set(item, { state: item.state, quarter: stateNews ? Math.max(quarter, before.quarter) : quarter, at: now() });
+    region.textContent = stateNews ? text : `${item.name}: ${25 * quarter} % uploaded.`;
+  };
+}
