@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 import zipfile
@@ -272,6 +274,26 @@ def test_hung_decoder_is_killed(tmp_path):
         list(reader)
     assert children() == before
     assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]
+
+
+def test_decoder_without_a_core_is_waited_for(tmp_path):
+    path = write_clip(tmp_path / "a.mp4", even_times(12))
+    info = probe(path, LIMITS)
+    core = min(os.sched_getaffinity(0))
+    spin = f"import os\nos.sched_setaffinity(0, {{{core}}})\nprint(flush=True)\nwhile True: pass"
+    hogs = [subprocess.Popen([sys.executable, "-c", spin], stdout=subprocess.PIPE) for _ in range(12)]
+    try:
+        for hog in hogs:
+            hog.stdout.readline()
+        before = children()
+        with read_frames(path, info, ALL, replace(LIMITS, idle_timeout_s=1.5)) as reader:
+            (pid,) = children() - before
+            os.sched_setaffinity(pid, {core})
+            assert len(list(reader)) == 12
+    finally:
+        for hog in hogs:
+            hog.kill()
+            hog.communicate()
 
 
 def test_hung_probe_is_killed(tmp_path):
