@@ -21,6 +21,7 @@ import resource
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from accuracy_tables import lines, write_tables
 from truth_clips import SHORT, Clip, Truth, angles_of, find_clips
 
 from ergo.body.landmarks import Landmark as L
-from ergo.errors import ErgoError
+from ergo.errors import ErgoError, SettingsError
 from ergo.evaluation import PipelineOptions
 from ergo.geometry.camera import tilt_from_up
 from ergo.geometry.rotations import angle_between_deg
@@ -140,7 +141,9 @@ def look(clip: Clip, settings: AnalysisSettings, keep: Path | None) -> tuple[Ana
         out = Path(scratch) / "out"
         kept = keep / clip.group / clip.name / settings.quality if keep else None
         if kept is not None and kept.exists():
-            return reanalyse(kept, out, settings, PATIENT), float("nan")
+            with suppress(SettingsError):  # kept by an older version, say
+                return reanalyse(kept, out, settings, PATIENT), float("nan")
+            shutil.rmtree(kept)
         started = _cpu_s()
         analysis = analyse(clip.path, out, settings, PATIENT)
         cpu_s = _cpu_s() - started
