@@ -2,6 +2,7 @@
 
 python -m ergo analyse VIDEO --out DIR
 python -m ergo again RESULTS --out DIR     same landmarks, other settings
+python -m ergo compare BEFORE AFTER        two results on the same axes
 python -m ergo storage check               prove the bucket of the settings
 python -m ergo storage setup [--dry-run]   write its CORS and lifecycle rules
 """
@@ -45,6 +46,10 @@ def build_parser() -> argparse.ArgumentParser:
     tasks.add_parser("check", help="do with the bucket all that Ergo will do, and say what to correct")
     setup = tasks.add_parser("setup", help="write the bucket's CORS and lifecycle rules in place of what it has")
     setup.add_argument("--dry-run", action="store_true", help="only show them")
+    compare = commands.add_parser("compare", help="what changed between two results, and how sure that is")
+    compare.add_argument("before", type=Path, metavar="BEFORE", help="result.json, or the folder it is in")
+    compare.add_argument("after", type=Path, metavar="AFTER")
+    compare.add_argument("--json", action="store_true", help="for programs")
     return parser
 
 
@@ -85,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code (2 for input that cannot be used, with one line that says why)."""
     options = build_parser().parse_args(arguments)
     try:
-        return _storage(options) if options.command == "storage" else _analyse(options)
+        return _COMMANDS[options.command](options)
     except ErgoError as error:
         print(f"ergo: {error}", file=sys.stderr)
         return EXIT_BAD_INPUT
@@ -164,6 +169,14 @@ def _analyse(options: argparse.Namespace) -> int:
     return 0
 
 
+def _compare(options: argparse.Namespace) -> int:
+    from ergo.report.compare import as_json, as_text, compare, read_result  # noqa: PLC0415
+
+    found = compare(read_result(options.before), read_result(options.after))
+    print(as_json(found) if options.json else as_text(found))
+    return 0
+
+
 def _overrides(options: argparse.Namespace) -> tuple[Override, ...]:
     made_utc = datetime.now(UTC).isoformat(timespec="seconds")
     return tuple(parse_override(text, who=options.who, why=options.why, made_utc=made_utc) for text in options.override)
@@ -199,3 +212,6 @@ class _ProgressBar:
         self._bar.set_description_str(progress.message, refresh=False)
         self._bar.n = 100.0 * progress.fraction
         self._bar.refresh()
+
+
+_COMMANDS = {"analyse": _analyse, "again": _analyse, "compare": _compare, "storage": _storage}

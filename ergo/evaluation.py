@@ -36,6 +36,7 @@ from ergo.pose.selection import choose_worker, describe_tracks
 from ergo.pose.settings import PRESETS
 from ergo.progress import Clock
 from ergo.report.glb import write_glb
+from ergo.report.measured import ANGLES_FILE, write_angle_arrays
 from ergo.report.motion_file import write_motion
 from ergo.report.pictures import crop, write_jpeg
 from ergo.report.result import moment_picture, person_picture, result, write_result
@@ -153,6 +154,7 @@ def whole_or_nothing(out_dir: Path) -> Iterator[Path]:
 def _write_files(work: Path, analysis: Analysis, body: BodyModel, moments: tuple[Moment, ...]) -> None:
     write_motion(work / "motion.npz", analysis.motion, analysis.gravity)
     write_angles(work / "angles.csv", analysis.angles)
+    write_angle_arrays(work / ANGLES_FILE, analysis.angles)
     write_scores(work / "scores.csv", analysis.assessments)
     write_glb(work / "body.glb", body, analysis.motion)
     write_viewer(work / "viewer.bin", analysis, body, moments)

@@ -11,7 +11,7 @@ import trimesh
 
 from ergo.errors import NoPersonFound, SettingsError
 from ergo.pipeline import analyse
-from ergo.report.viewer import read_viewer
+from ergo.report.player_file import read_viewer
 from ergo.types import QUALITIES, AnalysisSettings, TaskContext
 
 CLIP = Path(__file__).parents[1] / "assets" / "examples" / "lift_squat.mp4"
@@ -34,7 +34,7 @@ def test_all_files_are_there_and_no_others(done):
         m["thumbnail"] for m in content["worst_moments"]
     }
     assert {p.name for p in out.iterdir()} == pictures | {
-        "result.json", "motion.npz", "angles.csv", "scores.csv", "body.glb", "preview.mp4", "viewer.bin",
+        "result.json", "motion.npz", "angles.csv", "angles.npz", "scores.csv", "body.glb", "preview.mp4", "viewer.bin",
         "keypoints.npz", "lifts.csv",
     }  # fmt: skip
     assert not list(out.parent.glob(".*"))

@@ -22,6 +22,13 @@ const REQUIRED = [
  * @throws {Error} with a sentence for the user when the file is cut short, of another kind or another version.
  */
 export function decode(buffer) {
+  const file = unpack(buffer);
+  for (const name of REQUIRED) if (!(name in file.arrays)) throw new Error(`The result lacks "${name}".`);
+  return { ...file, frameCount: file.arrays.timestamps_s.length };
+}
+
+/** Any file of this format: its meta data and arrays. */
+export function unpack(buffer) {
   const bytes = new Uint8Array(buffer);
   if (bytes.length < 8 || String.fromCharCode(...bytes.subarray(0, 4)) !== "ERGO") {
     throw new Error("This file is not a result of Ergo.");
@@ -41,8 +48,7 @@ export function decode(buffer) {
     arrays[name] = new Type(buffer, start + entry.offset, length);
     shapes[name] = entry.shape;
   }
-  for (const name of REQUIRED) if (!(name in arrays)) throw new Error(`The result lacks "${name}".`);
-  return { meta: header.meta, frameCount: arrays.timestamps_s.length, arrays, shapes };
+  return { meta: header.meta, arrays, shapes };
 }
 
 /** Index of the last time not after t (0 when t is before the first). */

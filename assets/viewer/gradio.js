@@ -4,10 +4,11 @@ import { mount } from "./viewer.js";
 
 /**
  * Follow the component's value. `element`, `props` and `watch` are what Gradio gives to js_on_load.
- * `useLevel` is told {job, pitch_deg, roll_deg} when the reader has set the camera's level by hand.
+ * `useLevel` is told {job, pitch_deg, roll_deg} when the reader has set the camera's level by hand, `keep` {job,
+ * overrides, who, why} when other inputs are to be kept; `server.rescore` tells what they would score.
  * The page around asks for a moment by the document's event "ergo:seek" with detail {time_s}.
  */
-export function follow({ element, props, watch, useLevel }) {
+export function follow({ element, props, watch, server, useLevel, keep }) {
   let stage = null;
   let shown = "null";
   const show = () => {
@@ -18,7 +19,8 @@ export function follow({ element, props, watch, useLevel }) {
     shown = wanted;
     stage?.destroy();
     stage = null;
-    if (props.value?.data_url) stage = mount(host, props.value);
+    const rescore = server?.rescore && ((request) => server.rescore(request));
+    if (props.value?.data_url) stage = mount(host, { ...props.value, rescore });
   };
   document.addEventListener("ergo:seek", (event) => {
     if (!stage) return;
@@ -27,6 +29,7 @@ export function follow({ element, props, watch, useLevel }) {
     element.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "start" });
   });
   element.addEventListener("ergo:level", (event) => useLevel?.(event.detail));
+  element.addEventListener("ergo:keep", (event) => keep?.(event.detail));
   watch("value", show);
   show();
 }

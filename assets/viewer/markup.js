@@ -193,6 +193,8 @@ export function buildStage(root) {
   const title = element("h2", "ev-title");
   const choices = element("div", "ev-choices");
   header.append(title, choices, legend());
+  const whatIf = element("section", "ev-whatif");
+  whatIf.hidden = true;
   const now = element("section", "ev-now");
   now.setAttribute("aria-label", "Scores at this moment");
   const help = helpDialog();
@@ -201,7 +203,7 @@ export function buildStage(root) {
   const message = element("div", "ev-message");
   message.setAttribute("role", "status");
   const grid = element("div", "ev-grid");
-  grid.append(header, video.figure, body.figure, now, controls.bar, time.box, message);
+  grid.append(header, video.figure, body.figure, now, controls.bar, time.box, whatIf, message);
   root.replaceChildren(grid, help, live);
-  return { root, title, choices, now, help, live, message, ...video, ...body, ...controls, ...time };
+  return { root, title, choices, now, whatIf, help, live, message, ...video, ...body, ...controls, ...time };
 }

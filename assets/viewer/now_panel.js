@@ -57,6 +57,7 @@ export class NowPanel {
   #method = null;
   #angleColumns;
   #shown = null;
+  #after = null;
 
   /** @param {(methodId: string) => void} onPick called when a method's card is pressed */
   constructor(root, data, onPick) {
@@ -107,6 +108,12 @@ export class NowPanel {
     });
   }
 
+  /** Scores under other inputs, to stand beside those of the film; null for none. */
+  setAfter(file) {
+    this.#after = file;
+    if (this.#shown) this.update(...this.#shown);
+  }
+
   #makeCard(parent, method, onPick) {
     const root = element("button", isWholeBody(method) ? "ev-card ev-card-slim" : "ev-card");
     root.type = "button";
@@ -118,12 +125,13 @@ export class NowPanel {
     marks.setAttribute("aria-hidden", "true");
     const word = element("span", "ev-card-word");
     const figure = element("span", "ev-card-figure");
-    figure.append(total, range);
+    const after = element("span", "ev-after");
+    figure.append(total, after, range);
     const level = element("span", "ev-card-level");
     level.append(marks, word);
     root.append(name, figure, level);
     parent.append(root);
-    return { root, name, total, range, marks, word, method };
+    return { root, name, total, after, range, marks, word, method };
   }
 
   #updateCard(card, frame, side, chosen) {
@@ -139,6 +147,11 @@ export class NowPanel {
     setText(card.range, score && !zoned ? rangeText(score) : "");
     setText(card.marks, score ? squares(step) : "");
     setText(card.word, word);
+    const other = this.#after && score ? scoreAt(this.#after, card.method.id, shown, frame) : null;
+    const differs = other !== null && other.total !== score.total;
+    setText(card.after, differs ? `→ ${isZoned(card.method) ? wordOfLevel(card.method, other.level) : other.total}` : "");
+    setStep(card.after, differs ? stepOfLevel(card.method, other.level) : null);
+    if (differs) setText(card.range, ""); // room for the number that matters now
   }
 
   #head() {
@@ -176,15 +189,30 @@ export class NowPanel {
   #updateRow(row, value, assessed, side, frame) {
     const missing = !assessed || value === MISSING_U8;
     row.row.classList.toggle("ev-missing", missing);
-    setText(row.points, missing ? "–" : isZoned(this.#method) ? "" : String(value));
+    const other = this.#after?.arrays[`${this.#method.id}.${side}.items`]?.[frame * this.#method.items.length + this.#rows.indexOf(row)];
+    const differs = !missing && other !== undefined && other !== MISSING_U8 && other !== value;
+    const now = missing ? "–" : isZoned(this.#method) ? "" : String(value);
+    setText(row.points, differs ? `${now || (row.item.names?.[value - row.item.min] ?? value)} → ${isZoned(this.#method) ? (row.item.names?.[other - row.item.min] ?? other) : other}` : now);
+    row.row.classList.toggle("ev-changed", differs);
     const { min, max } = row.item;
     const share = missing || max <= min ? 0 : Math.min(1, Math.max(0, value - min) / (max - min));
     row.fill.style.width = `${Math.round(100 * share)}%`;
     setStep(row.row, missing ? null : stepOfPoints(row.item, value));
     const name = missing ? "" : (row.item.names?.[value - min] ?? "");
     const angles = this.#seenText(row.item, side, frame);
-    const seen = [name, angles === NOT_SEEN && name ? "" : angles].filter(Boolean).join(" · ");
+    const byHand = missing ? "" : this.#byHand(row.item, side, frame);
+    const seen = [byHand, name, angles === NOT_SEEN && name ? "" : angles].filter(Boolean).join(" · ");
     if (seen !== row.seen.textContent) row.seen.textContent = row.seen.title = seen;
+  }
+
+  // What was set by hand and kept with the result, at this moment.
+  #byHand(item, side, frame) {
+    const time_s = this.#data.arrays.timestamps_s[frame];
+    const texts = (this.#data.meta.overrides ?? [])
+      .filter((said) => time_s >= (said.start_s ?? 0) && time_s < (said.end_s ?? Infinity))
+      .filter((said) => said.items.some(([m, i, s]) => m === this.#method.id && i === item.id && s === side))
+      .map((said) => said.text);
+    return texts.length ? `by hand: ${texts.join(", ")}` : "";
   }
 
   #seenText(item, side, frame) {

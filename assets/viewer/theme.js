@@ -1,6 +1,6 @@
 // The colours of viewer.css for what is drawn on canvases, and word when they change.
 
-const NAMES = ["ink", "muted", "line", "lane", "hatch", "accent", "range"];
+const NAMES = ["ink", "muted", "line", "lane", "hatch", "accent", "range", "veil"];
 
 /** Resolved CSS colours of the stage, and the family of its type. */
 export function readTheme(root) {

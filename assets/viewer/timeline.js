@@ -33,6 +33,8 @@ export class Timeline {
   #drag = null;
   #abort = new AbortController();
   #observer;
+  #ghosts = null;
+  selecting = false; // dragging chooses a stretch, as it does with shift
 
   constructor(canvas, readout, data, clock, moments, theme) {
     this.#canvas = canvas;
@@ -57,6 +59,12 @@ export class Timeline {
     this.invalidate();
   }
 
+  /** Draw a line where the scores of other inputs would be; null for none. */
+  setAfter(file) {
+    this.#ghosts = file && this.#lanes.map(({ method, side }) => this.#lane(method, side, file).steps);
+    this.redraw();
+  }
+
   invalidate() {
     this.#request ||= requestAnimationFrame(this.#frame);
   }
@@ -73,11 +81,11 @@ export class Timeline {
     this.#observer.disconnect();
   }
 
-  #lane(method, side) {
+  #lane(method, side, data = this.#data) {
     const prefix = `${method.id}.${side}`;
-    const total = this.#data.arrays[`${prefix}.total`];
-    const level = this.#data.arrays[`${prefix}.level`];
-    const high = this.#data.arrays[`${prefix}.high`];
+    const total = data.arrays[`${prefix}.total`];
+    const level = data.arrays[`${prefix}.level`];
+    const high = data.arrays[`${prefix}.high`];
     const steps = new Uint8Array(total.length).fill(NONE);
     const possible = new Uint8Array(total.length).fill(NONE);
     for (let i = 0; i < total.length; i++) {
@@ -128,8 +136,9 @@ export class Timeline {
       canvas.setPointerCapture(event.pointerId);
       const moment = this.#momentAt(event);
       const time_s = moment ? moment.time_s : this.#timeOf(event);
-      this.#drag = { x: event.clientX, time_s, loop: event.shiftKey, moment };
-      if (!event.shiftKey) this.#clock.seek(time_s);
+      const loop = event.shiftKey || this.selecting;
+      this.#drag = { x: event.clientX, time_s, loop, moment };
+      if (!loop) this.#clock.seek(time_s);
     });
     on("pointermove", (event) => {
       this.#hover = { time_s: this.#timeOf(event), moment: this.#momentAt(event) };
@@ -190,6 +199,7 @@ export class Timeline {
       const side = narrow && lane.side !== WHOLE_BODY ? lane.side[0].toUpperCase() : lane.side;
       context.fillText(methodWords(lane.method, side), 0, top + LANE_PX / 2);
       this.#drawLane(context, lane, top, ratio);
+      if (this.#ghosts) this.#drawGhost(context, this.#ghosts[index], top, ratio);
     });
     context.fillStyle = this.#theme.ink;
     for (const moment of this.#moments) triangle(context, this.#x(moment.time_s), MARKER_PX - 3, 5);
@@ -211,6 +221,20 @@ export class Timeline {
     this.#bands(columns(lane.steps), (step, x, w) => {
       if (step === NONE) this.#hatch(context, x, top, w);
       else this.#band(context, step, x, top, w);
+    });
+  }
+
+  // What it would be: what is above the line would go.
+  #drawGhost(context, steps, top, ratio) {
+    const count = Math.max(1, Math.round(this.#width() * ratio));
+    const columns = columnSteps(this.#data.arrays.timestamps_s, steps, this.#clock.duration_s, count);
+    this.#bands(columns, (step, x, w) => {
+      if (step === NONE) return;
+      const y = top + LANE_PX - bandHeight(step);
+      context.fillStyle = this.#theme.veil;
+      context.fillRect(x, top, w, y - top);
+      context.fillStyle = this.#theme.ink;
+      context.fillRect(x, y - 1, w, 2);
     });
   }
 

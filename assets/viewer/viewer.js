@@ -18,6 +18,8 @@ import { REGIONS } from "./shaders.js";
 import { readTheme, rgbOf, watchTheme } from "./theme.js";
 import { Timeline } from "./timeline.js";
 import { formatTime, neighbourMoment } from "./timeline_math.js";
+import { WhatIfPanel } from "./whatif_panel.js";
+import { WhatIf } from "./whatif_state.js";
 
 const SPOKEN_DELAY_MS = 700;
 const VIEWS = [["front", "Front", "1"], ["side", "Side", "2"], ["top", "Top", "3"], ["camera", "Camera", "4"]];
@@ -122,6 +124,7 @@ class Stage {
     this.#cleanup.push(watchTheme(() => this.#applyTheme()));
     this.#applyTheme();
     this.#makeControls();
+    this.#offerWhatIf();
     this.clock.subscribe((reason) => this.#onClock(reason));
     this.#startVideo();
     parts.timeTotal.textContent = ` / ${formatTime(duration_s, 1)}`;
@@ -221,6 +224,23 @@ class Stage {
     this.parts.root.dispatchEvent(new CustomEvent("ergo:level", { detail, bubbles: true }));
   }
 
+  #offerWhatIf() {
+    const { config, parts } = this;
+    if (!config.what_if || !config.rescore) return;
+    const state = new WhatIf(config.rescore, config.job, config.what_if);
+    const keep = (said) => {
+      const detail = { job: config.job, ...said };
+      parts.root.dispatchEvent(new CustomEvent("ergo:keep", { detail, bubbles: true }));
+    };
+    this.whatIf = new WhatIfPanel(parts.whatIf, this.data, this.clock, state, keep, (stretch) => {
+      this.timeline.selecting = stretch;
+    });
+    this.#cleanup.push(state.subscribe(() => {
+      this.now.setAfter(state.after);
+      this.timeline.setAfter(state.after);
+    }));
+  }
+
   pickMethod(id) {
     this.method = this.data.meta.methods.find((method) => method.id === id);
     this.methodChoice.set(id);
@@ -273,6 +293,7 @@ class Stage {
       regionSteps(data, this.method, this.side, frame, this.#steps);
       this.renderer?.tint(this.#steps);
       this.now.update(frame, this.method, this.side);
+      this.whatIf?.update(frame, this.method, this.side);
       this.#shown = { frame, method: this.method, side: this.side };
       if (this.renderer) {
         this.parts.bodyNote.hidden = place.seen;
@@ -295,6 +316,7 @@ class Stage {
     setIcon(parts.buttons.play, playing ? "pause" : "play");
     parts.buttons.play.setAttribute("aria-label", playing ? "Pause" : "Play");
     parts.buttons.loop.setAttribute("aria-pressed", String(clock.loop));
+    this.whatIf?.showRange();
     this.timeline.invalidate();
   }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from ergo.assess.visibility import ENOUGH, coverage, hand_coverage
 from ergo.body.model import BodyModel
 from ergo.geometry.camera import tilt_from_up
 from ergo.methods.catalogue import METHODS
+from ergo.report.plain import plain
 from ergo.report.task import task_content
 from ergo.types import Analysis, Assessment
 
@@ -73,10 +73,10 @@ def result(
         },
         "body": {"model": body.name, "sex": analysis.settings.sex, "stature_m": stature_m},
         "coverage": _coverage(analysis),
-        "hands": _plain(grip_shares(analysis.keypoints.hands, analysis.motion)),
+        "hands": plain(grip_shares(analysis.keypoints.hands, analysis.motion)),
         "methods": _methods(analysis.assessments),
         "worst_moments": [
-            {**_plain(asdict(moment)), "thumbnail": moment_picture(number)} for number, moment in enumerate(moments, 1)
+            {**plain(asdict(moment)), "thumbnail": moment_picture(number)} for number, moment in enumerate(moments, 1)
         ],
         **task_content(task),
         "warnings": list(analysis.warnings),
@@ -107,12 +107,12 @@ def _methods(assessments: Sequence[Assessment]) -> dict[str, Any]:
                     {"level": lv.level, "label": lv.label, "text": lv.text, "risk_step": lv.risk_step}
                     for lv in entry.levels
                 ],
-                "parts": [_plain(_fields(item)) for item in ITEMS[assessment.method]],
+                "parts": [plain(_fields(item)) for item in ITEMS[assessment.method]],
                 "sides": {},
             },
         )
         method["sides"][assessment.side or "body"] = {
-            **_plain(_fields(summarise(assessment))),
+            **plain(_fields(summarise(assessment))),
             "assumptions": list(assessment.assumptions),
         }
     return methods
@@ -121,17 +121,6 @@ def _methods(assessments: Sequence[Assessment]) -> dict[str, Any]:
 def _fields(value: Any) -> dict[str, Any]:
     """The fields of a frozen dataclass (read-only mappings, unlike with ``asdict``, are fine)."""
     return {field.name: getattr(value, field.name) for field in fields(value)}
-
-
-def _plain(value: Any) -> Any:
-    """JSON values: NaN ("not assessed") becomes null, keys become text."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def write_result(path: Path, content: Mapping[str, Any]) -> None:

@@ -3,16 +3,14 @@
 Layout: ``b"ERGO"``, uint32 length of the header, the header (UTF-8 JSON, padded with spaces so that the data
 starts at a multiple of 8), then little-endian arrays, each at a multiple of 8 from the start of the data. The
 header is ``{"version", "meta", "arrays": {name: {"dtype", "shape", "offset"}}}``; ``assets/viewer/data.js``
-is the reader in the browser, :func:`read_viewer` the one in Python.
+is the reader in the browser, :func:`ergo.report.player_file.read_viewer` the one in Python.
 
 Missing values have their own numbers: −32768 in int16 arrays, 255 in ``items``, 0 in ``total``.
 """
 
 from __future__ import annotations
 
-import json
-import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +19,7 @@ from jaxtyping import Bool, Float, Int16, UInt8
 from scipy.spatial.transform import Rotation
 
 from ergo.assess.angles import ANGLE_BY_ID
-from ergo.assess.items import ITEMS, SIDED, region_levels
+from ergo.assess.items import ITEMS, SIDED
 from ergo.assess.moments import Moment
 from ergo.assess.overridable import INPUTS
 from ergo.assess.overrides import described
@@ -32,19 +30,17 @@ from ergo.body.skinning import full_pose
 from ergo.geometry.camera import rays, rotation_world_cam, tilt_from_up
 from ergo.methods.catalogue import METHODS
 from ergo.report.causes import causes_of
-from ergo.types import SIDES, Analysis, Assessment, CameraMotion, Certainty, Keypoints, Motion, Override, TaskContext
+from ergo.report.player_file import (
+    ANGLE_SCALE,
+    KEYPOINT_SCALE,
+    QUATERNION_SCALE,
+    Arrays,
+    packed,
+    quantised,
+    score_arrays,
+)
+from ergo.types import SIDES, Analysis, CameraMotion, Keypoints, Motion, Override, TaskContext
 
-MAGIC: Final = b"ERGO"
-VERSION: Final = 1
-ALIGNMENT: Final = 8
-
-MISSING_I16: Final = -32768
-NOT_ASSESSED: Final = 0
-MISSING_ITEM: Final = 255
-
-QUATERNION_SCALE: Final = 32767
-KEYPOINT_SCALE: Final = 10_000
-ANGLE_SCALE: Final = 10
 BONES_PER_VERTEX: Final = 4
 WEIGHT_SUM: Final = 255
 
@@ -53,11 +49,6 @@ STILL_RAD: Final = 1e-4
 
 NOT_GIVEN: Final = "not given"
 FROM_MOTION: Final = "from the motion"
-
-
-_CODES: Final[Mapping[str, str]] = {"f4": "<f4", "u1": "u1", "i1": "i1", "u2": "<u2", "i2": "<i2", "u4": "<u4"}
-
-Arrays = dict[str, np.ndarray]
 
 
 def write_viewer(path: Path, analysis: Analysis, body: BodyModel, moments: Sequence[Moment] = ()) -> None:
@@ -73,47 +64,12 @@ def write_viewer(path: Path, analysis: Analysis, body: BodyModel, moments: Seque
         **_body_arrays(body, analysis.motion),
         **_motion_arrays(analysis.motion),
         **_keypoint_arrays(analysis.keypoints, analysis.video.width_px, analysis.video.height_px),
-        "angles": _quantised(np.where(analysis.angles.valid, analysis.angles.values_deg, np.nan), ANGLE_SCALE),
+        "angles": quantised(np.where(analysis.angles.valid, analysis.angles.values_deg, np.nan), ANGLE_SCALE),
     }
     arrays |= _turn_arrays(analysis.camera_motion)
     for assessment in analysis.assessments:
-        arrays |= _score_arrays(assessment)
-    path.write_bytes(_packed(_meta(analysis, moments), arrays))
-
-
-def read_viewer(path: Path) -> tuple[dict[str, Any], Arrays]:
-    """The meta data and the arrays of a ``viewer.bin``, the arrays read-only and as stored."""
-    data = path.read_bytes()
-    if data[:4] != MAGIC:
-        raise ValueError(f"{path.name} is not a viewer file")
-    (length,) = struct.unpack_from("<I", data, 4)
-    start = 8 + length
-    header = json.loads(data[8:start])
-    arrays: Arrays = {}
-    for name, entry in header["arrays"].items():
-        dtype = np.dtype(_CODES[entry["dtype"]])
-        count = int(np.prod(entry["shape"], dtype=np.int64))
-        values = np.frombuffer(data, dtype, count, start + entry["offset"])
-        arrays[name] = values.reshape(entry["shape"])
-    return header["meta"], arrays
-
-
-def _packed(meta: Mapping[str, Any], arrays: Arrays) -> bytes:
-    entries: dict[str, dict[str, Any]] = {}
-    chunks: list[bytes] = []
-    offset = 0
-    for name, array in arrays.items():
-        code = f"{array.dtype.kind}{array.dtype.itemsize}"
-        data = np.ascontiguousarray(array, np.dtype(_CODES[code])).tobytes()
-        data += bytes(-len(data) % ALIGNMENT)
-        entries[name] = {"dtype": code, "shape": list(array.shape), "offset": offset}
-        chunks.append(data)
-        offset += len(data)
-    header = json.dumps(
-        {"version": VERSION, "meta": meta, "arrays": entries}, separators=(",", ":"), allow_nan=False
-    ).encode()
-    header += b" " * (-(len(MAGIC) + 4 + len(header)) % ALIGNMENT)
-    return b"".join([MAGIC, struct.pack("<I", len(header)), header, *chunks])
+        arrays |= score_arrays(assessment)
+    path.write_bytes(packed(_meta(analysis, moments), arrays))
 
 
 # The body
@@ -192,47 +148,11 @@ def _quaternions(pose: Float[np.ndarray, "T M 3"]) -> Int16[np.ndarray, "T M 4"]
 # What was seen and scored
 
 
-def _quantised(values: Float[np.ndarray, "..."], scale: float) -> Int16[np.ndarray, "..."]:
-    """Rounded int16 of values × scale, −32768 where not finite."""
-    finite = np.isfinite(values)
-    scaled = np.clip(np.rint(np.where(finite, values, 0.0) * scale), MISSING_I16 + 1, 32767)
-    return np.where(finite, scaled, MISSING_I16).astype(np.int16)
-
-
 def _keypoint_arrays(keypoints: Keypoints, width_px: int, height_px: int) -> Arrays:
     confidence = np.nan_to_num(np.clip(keypoints.confidence, 0, 1))
     return {
-        "keypoints": _quantised(keypoints.xy_px / np.array([width_px, height_px]), KEYPOINT_SCALE),
+        "keypoints": quantised(keypoints.xy_px / np.array([width_px, height_px]), KEYPOINT_SCALE),
         "keypoint_confidence": np.rint(255 * confidence).astype(np.uint8),
-    }
-
-
-def _bytes(values: Float[np.ndarray, "..."], missing: int) -> UInt8[np.ndarray, "..."]:
-    finite = np.isfinite(values)
-    return np.where(finite, np.rint(np.where(finite, values, 0)), missing).astype(np.uint8)
-
-
-def _score_arrays(assessment: Assessment) -> Arrays:
-    prefix = f"{assessment.method}.{assessment.side or 'both'}"
-    parts = [assessment.parts[item.id] for item in ITEMS[assessment.method]]
-    return {
-        f"{prefix}.total": _bytes(assessment.total, NOT_ASSESSED),
-        f"{prefix}.low": _bytes(assessment.total_low, NOT_ASSESSED),
-        f"{prefix}.high": _bytes(assessment.total_high, NOT_ASSESSED),
-        f"{prefix}.level": _bytes(assessment.level, 0),
-        f"{prefix}.items": _bytes(np.stack(parts, axis=1), MISSING_ITEM),
-        f"{prefix}.regions": _bytes(region_levels(assessment), 0),
-        **_certainty_arrays(prefix, assessment.certainty),
-    }
-
-
-def _certainty_arrays(prefix: str, certainty: Certainty | None) -> Arrays:
-    """The ends of the 90 % interval of the total."""
-    if certainty is None:
-        return {}
-    return {
-        f"{prefix}.p05": _bytes(certainty.total_p05, NOT_ASSESSED),
-        f"{prefix}.p95": _bytes(certainty.total_p95, NOT_ASSESSED),
     }
 
 

@@ -8,7 +8,9 @@ import gradio as gr
 from gradio.components import Component
 
 from ergo.config import Settings
+from ergo.jobs.ledger import Ledger
 from ergo.jobs.legacy_api import LegacyApi
+from ergo.jobs.rescoring import Rescorer
 from ergo.jobs.services import Services
 from ergo.ui import texts
 from ergo.ui.api import publish
@@ -21,6 +23,7 @@ from ergo.ui.settings_form import settings_form
 from ergo.ui.theme import theme
 from ergo.ui.uploader import uploader
 from ergo.ui.viewer import viewer
+from ergo.ui.what_if import WhatIfCalls
 
 #: The key only scrambles what the browser keeps about itself; it is no secret and must survive restarts.
 _MEMORY_KEY = "ergo-memory"
@@ -45,7 +48,8 @@ def build_app(services: Services) -> gr.Blocks:
             recent = gr.HTML("", apply_default_css=False)
         with gr.Column(elem_id="ergo-results"):
             verdict = gr.HTML("", apply_default_css=False)
-            stage = viewer()
+            compared = gr.HTML("", apply_default_css=False)
+            stage = viewer(server_functions=WhatIfCalls(Rescorer(Ledger(services.store))).functions())
             story = _acting("", ("person",), "actions")
         places = Places(
             uploader=upload,
@@ -53,6 +57,7 @@ def build_app(services: Services) -> gr.Blocks:
             recent=recent,
             panel=panel,
             verdict=verdict,
+            comparison=compared,
             viewer=stage,
             story=story,
             memory=memory,
@@ -78,7 +83,7 @@ def _acting(value: str, events: tuple[str, ...], mount: str, **arguments: Any) -
 
 
 def _connect(app: gr.Blocks, flow: Flow, places: Places, start: gr.Button, form: list[Component]) -> None:
-    shown = [places.panel, places.verdict, places.viewer, places.story]
+    shown = [places.panel, places.verdict, places.comparison, places.viewer, places.story]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     watching: dict[str, Any] = quiet | {"concurrency_limit": None}
     memory = places.memory
@@ -91,7 +96,8 @@ def _connect(app: gr.Blocks, flow: Flow, places: Places, start: gr.Button, form:
     places.panel.again(flow.again, [memory], [memory, places.notice, *shown], **watching)
     places.story.person(flow.other_person, [memory], [memory, places.notice, *shown], **watching)
     places.viewer.level(flow.level, [memory], [memory, places.notice, *shown], **watching)
-    places.panel.attach(flow.attach, None, shown, **watching)
+    places.viewer.keep(flow.keep, [memory], [memory, places.notice, *shown], **watching)
+    places.panel.attach(flow.attach, [memory], shown, **watching)
     places.panel.cancel(flow.cancel, None, None, queue=False, **quiet)
 
 

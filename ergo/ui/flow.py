@@ -17,13 +17,16 @@ from ergo.errors import ErgoError, InputError, SettingsError
 from ergo.jobs.ledger import Ledger, result_key
 from ergo.jobs.services import Services
 from ergo.jobs.wire import JobStatus
+from ergo.report.measured import ANGLES_FILE
 from ergo.types import AnalysisSettings, person_from
-from ergo.ui import panel, results, texts
+from ergo.ui import comparison, panel, results, texts
 from ergo.ui.settings_form import settings_from_form
 from ergo.ui.uploader import greeting
 from ergo.ui.viewer import viewer_value
+from ergo.ui.what_if import kept_overrides, what_if_value
 
 RECENT_JOBS = 6
+COMPARED_JOBS = 20
 
 Updates = dict[Any, Any]
 
@@ -37,6 +40,7 @@ class Places:
     recent: gr.HTML
     panel: gr.HTML
     verdict: gr.HTML
+    comparison: gr.HTML
     viewer: gr.HTML
     story: gr.HTML
     memory: gr.BrowserState
@@ -64,7 +68,7 @@ class Flow:
             places.recent: panel.recent(self._services.jobs.recent(owner, RECENT_JOBS)),
         }
         if job_id:
-            yield from self.follow(job_id)
+            yield from self.follow(job_id, owner, request.query_params.get("with"))
 
     def _unfinished(self, memory: Mapping[str, Any] | None) -> str | None:
         job_id = (memory or {}).get("job")
@@ -135,6 +139,16 @@ class Flow:
             memory, data, camera_pitch_deg=float(data["pitch_deg"]), camera_roll_deg=float(data["roll_deg"])
         )
 
+    def keep(self, memory: Mapping[str, Any], event: gr.EventData) -> Iterator[Updates]:
+        """Analyse again with the inputs that were set by hand."""
+        data = _data(event)
+        try:
+            said = kept_overrides(data)
+        except ErgoError as error:
+            yield {self._places.panel: panel.trouble(error.message, error.hint, code=error.code)}
+            return
+        yield from self._repeat(memory, data, overrides=said)
+
     def other_person(self, memory: Mapping[str, Any], event: gr.EventData) -> Iterator[Updates]:
         """Analyse another of the tracked people in the same video, or several tracks as one person."""
         try:
@@ -157,13 +171,13 @@ class Flow:
 
     def _follow_new(self, job_id: str, memory: Mapping[str, Any]) -> Iterator[Updates]:
         yield {self._places.memory: {"owner": _owner(memory), "job": job_id}, self._places.notice: ""}
-        yield from self.follow(job_id)
+        yield from self.follow(job_id, _owner(memory))
 
     # -- following ----------------------------------------------------------------------------------------------
 
-    def attach(self, event: gr.EventData) -> Iterator[Updates]:
+    def attach(self, memory: Mapping[str, Any], event: gr.EventData) -> Iterator[Updates]:
         """The browser was asleep or offline: follow its job again."""
-        yield from self.follow(str(_data(event)["job"]))
+        yield from self.follow(str(_data(event)["job"]), _owner(memory))
 
     def cancel(self, event: gr.EventData) -> None:
         """Stop a job; whoever follows it sees that."""
@@ -172,33 +186,55 @@ class Flow:
         except ErgoError as error:
             gr.Warning(str(error))
 
-    def follow(self, job_id: str) -> Iterator[Updates]:
-        """Watch a job until it ends, then show what came of it."""
+    def follow(self, job_id: str, owner: str = "", beside: str | None = None) -> Iterator[Updates]:
+        """Watch a job until it ends, then show what came of it, with what of `owner` it can be compared with.
+
+        `beside` is the job it is compared with already.
+        """
         try:
             for status in self._services.jobs.watch(job_id):
                 if not status.terminal:
                     yield {self._places.panel: panel.watching(status)}
                 elif status.state == "completed":
-                    yield self._result(status)
+                    yield self._result(status, owner, beside)
                 else:
                     yield {self._places.panel: panel.ended(status)}
         except ErgoError as error:
             message, hint = (error.message, error.hint) if error.code != "JobNotFound" else texts.UNKNOWN_JOB
             yield {self._places.panel: panel.trouble(message, hint, code=error.code)}
 
-    def _result(self, status: JobStatus) -> Updates:
+    def _result(self, status: JobStatus, owner: str, beside: str | None) -> Updates:
         jobs, job_id = self._services.jobs, status.job_id
 
         def link(name: str, download: bool) -> str:
             return jobs.result_url(job_id, name, download=download)
 
-        result = jobs.result(job_id)
+        result, sizes = jobs.result(job_id), self._sizes(job_id)
         return {
             self._places.panel: panel.finished(status),
             self._places.verdict: results.verdict(result, status.title),
-            self._places.viewer: {**viewer_value(link), "job": job_id},
-            self._places.story: results.story(result, job_id, link, self._sizes(job_id)),
+            self._places.comparison: self._comparison(status, result, owner, beside),
+            self._places.viewer: {**viewer_value(link), "job": job_id, **self._what_if(job_id, sizes)},
+            self._places.story: results.story(result, job_id, link, sizes),
         }
+
+    def _comparison(self, status: JobStatus, result: Mapping[str, Any], owner: str, beside: str | None) -> str:
+        jobs = self._services.jobs
+        found = ""
+        if beside:
+            try:
+                other, title = jobs.result(beside), jobs.status(beside).title
+                found = comparison.comparison(other, result, (title, status.title), (beside, status.job_id))
+            except ErgoError as error:
+                found = panel.notice(error)
+        others = jobs.recent(owner, COMPARED_JOBS) if owner else []
+        return found + comparison.chooser(status.job_id, others)
+
+    def _what_if(self, job_id: str, sizes: Mapping[str, int]) -> dict[str, Any]:
+        """Other inputs can be tried where the result keeps its angles."""
+        if ANGLES_FILE not in sizes:
+            return {}
+        return {"what_if": what_if_value(self._ledger.manifest(job_id).settings)}
 
     def _sizes(self, job_id: str) -> dict[str, int]:
         prefix = result_key(job_id, "")

@@ -13,6 +13,7 @@ from typing import Any
 from ergo.assess.advice import advice
 from ergo.assess.visibility import ENOUGH
 from ergo.ui import texts
+from ergo.ui.by_hand import by_hand_section
 from ergo.ui.levels import by_level, level_entry, risk_mark, risk_step, side_word
 from ergo.ui.lifts import lifts_section
 from ergo.ui.repetition import dose_section, repetition_section
@@ -163,7 +164,8 @@ def _other_side(method: Mapping[str, Any], worst: str) -> str:
 def _basis_card(result: Mapping[str, Any]) -> str:
     gravity, coverage = result["gravity"], result["coverage"]
     source = {"user": "given by you", "body": "estimated from the body"}.get(gravity["source"], "estimated")
-    tilt = f"{_degrees(gravity['pitch_deg'])} pitch, {_degrees(gravity['roll_deg'])} roll, ±{gravity['sd_deg']:.1f}°"
+    pitch, roll = (texts.degrees(gravity[name]) for name in ("pitch_deg", "roll_deg"))
+    tilt = f"{pitch} pitch, {roll} roll, ±{gravity['sd_deg']:.1f}°"
     rows = [
         ("Person seen", f"{texts.percent(coverage['frames'])} of the film", "Share of pictures with the person found"),
         ("Camera tilt", tilt, f"How the camera leaned ({source}), and one standard deviation of that"),
@@ -178,12 +180,6 @@ def _basis_card(result: Mapping[str, Any]) -> str:
         for term, words, title in rows
     )
     return f'<article class="card basis"><h3>What this rests on</h3><dl class="facts">{facts}</dl></article>'
-
-
-def _degrees(value: float) -> str:
-    """An angle with its sign; what rounds to zero has none."""
-    rounded = round(value)
-    return "0°" if rounded == 0 else f"{rounded:+d}°".replace("-", "−")
 
 
 def _body_words(body: Mapping[str, Any]) -> str:
@@ -216,6 +212,7 @@ def story(result: Mapping[str, Any], job_id: str, link: Link, sizes: Mapping[str
         _exposure(result),
         dose_section(result),
         repetition_section(result),
+        by_hand_section(result),
         _notes(result),
         _people(result, job_id, link, sizes),
         _files(result, link, sizes),

@@ -195,3 +195,9 @@ def ago_words(seconds: float) -> str:
         return f"{int(seconds // 3600)} h ago"
     days = int(seconds // 86_400)
     return "yesterday" if days == 1 else f"{days} days ago"
+
+
+def degrees(value: float) -> str:
+    """An angle with its sign; what rounds to zero has none."""
+    rounded = round(value)
+    return "0°" if rounded == 0 else f"{rounded:+d}°".replace("-", "−")

@@ -2,7 +2,9 @@
 
 The browser's side is ``assets/viewer/``. The value is a dict of addresses; files go straight from the store to the
 browser, never through Gradio. With a ``job`` among them the page offers to analyse it again with a tilt set by hand,
-and the component's event ``level`` carries ``{job, pitch_deg, roll_deg}``.
+and the component's event ``level`` carries ``{job, pitch_deg, roll_deg}``. With ``what_if`` too it offers other inputs:
+the server function ``rescore`` answers what they would score, the event ``keep`` carries ``{job, overrides, who,
+why}``.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ Link: TypeAlias = Callable[[str, bool], str]
 """Address of a result file by its name, to look at (False) or to download (True)."""
 
 
-def viewer(value: dict[str, str] | None = None, **arguments: Any) -> gr.HTML:
+def viewer(value: dict[str, Any] | None = None, **arguments: Any) -> gr.HTML:
     """The stage; empty until its value is one of :func:`viewer_value`.
 
     ``assets/viewer`` must be among Gradio's static paths.
@@ -36,7 +38,9 @@ def viewer(value: dict[str, str] | None = None, **arguments: Any) -> gr.HTML:
         html_template='<div class="ergo-viewer-host"></div>',
         js_on_load=(
             f"{import_module(ASSETS / 'viewer' / 'gradio.js')}"
-            ".then((stage) => stage.follow({ element, props, watch, useLevel: (tilt) => trigger('level', tilt) }));"
+            ".then((stage) => stage.follow({ element, props, watch,"
+            " server: typeof server === 'undefined' ? null : server,"
+            " useLevel: (tilt) => trigger('level', tilt), keep: (changes) => trigger('keep', changes) }));"
         ),
         apply_default_css=False,
         **arguments,

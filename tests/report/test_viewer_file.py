@@ -17,7 +17,8 @@ from ergo.body.load import load_body
 from ergo.body.model import BodyModel
 from ergo.body.skeleton import REGIONS
 from ergo.body.skinning import full_pose
-from ergo.report.viewer import read_viewer, strongest_bones, write_viewer
+from ergo.report.player_file import read_viewer
+from ergo.report.viewer import strongest_bones, write_viewer
 from ergo.types import Analysis
 
 
