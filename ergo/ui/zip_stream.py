@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from ergo.storage.store import ObjectInfo, Store
 
-_BLOCK_BYTES = 1 << 20
+_BLOCK_BYTES = 4 << 20  # a request each where the store is a bucket
 
 
 class _Outlet(io.RawIOBase):

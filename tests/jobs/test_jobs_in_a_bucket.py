@@ -1,0 +1,46 @@
+"""Jobs whose only durable place is a bucket: worker process, results by signed URL, the zip made from ranges."""
+
+import io
+import zipfile
+from urllib.parse import urljoin
+
+import httpx
+import pytest
+from job_places import QUICK, ended, opened, submit
+from live_server import serving
+
+from ergo.storage.setup import cors_rules, lifecycle_rules, write_rules
+from ergo.ui.routes import store_routes
+
+ORIGIN = "https://ergo.example.com"
+
+
+@pytest.fixture
+def services(s3, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(__file__).rpartition("/")[0])  # where the worker finds its analysis
+    services = opened(tmp_path / "data", QUICK, **s3.settings())
+    services.jobs.start()
+    yield services
+    services.jobs.stop()
+
+
+def test_a_job_runs_and_its_results_are_read_from_the_bucket(services, tmp_path):
+    job_id = submit(services, steps=3)
+    assert ended(services, job_id)[-1].state == "completed"
+    assert services.jobs.result(job_id)
+    write_rules(services.store, cors_rules([ORIGIN]), lifecycle_rules(7, 90))
+    names = services.jobs.result_names(job_id)
+    for name in names:
+        url = services.jobs.result_url(job_id, name)
+        assert url.startswith(services.settings.s3_endpoint)
+        answer = httpx.get(url, headers={"Origin": ORIGIN})
+        assert answer.status_code == 200 and answer.headers["access-control-allow-origin"] == ORIGIN
+    zipped = services.jobs.result_url(job_id, "all.zip")
+    with serving(store_routes(services.store, services.signer)) as site:
+        answer = httpx.get(urljoin(site, zipped), timeout=60)
+        assert httpx.get(urljoin(site, zipped[:-1] + "x")).status_code == 403
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert sorted(archive.namelist()) == sorted(names) and archive.testzip() is None
+    services.jobs.delete(job_id)
+    assert list(services.store.list("")) == []
+    assert not (tmp_path / "data" / "store").exists()
