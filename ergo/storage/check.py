@@ -20,7 +20,7 @@ from ergo.storage.s3_multipart import MIN_PART_BYTES
 
 _TOLERATED_SKEW_S = 300.0  # servers refuse from 15 minutes on
 _STRANGER = "https://stranger.invalid"
-_SETUP = "python -m ergo storage setup writes it."
+_SETUP = "python -m ergo storage setup"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,11 +175,14 @@ class _Probe:
                 self._store.get_url(self._film, ttl_s=300), headers={"Origin": origin, "Range": "bytes=0-9"}
             )
             if allowed not in (origin, "*") or read.headers.get("access-control-allow-origin") not in (origin, "*"):
-                raise _WrongError(f"pages of {origin} may not use the bucket", f"The CORS rule is missing: {_SETUP}")
+                raise _WrongError(
+                    f"pages of {origin} may not use the bucket",
+                    f"The CORS rule is missing: name the origin in ERGO_ORIGINS and run {_SETUP}.",
+                )
         ask = {"Origin": _STRANGER, "Access-Control-Request-Method": "PUT"}
         if "access-control-allow-origin" in httpx.options(url, headers=ask).headers:
             raise _WrongError(
-                "pages of any origin may use the bucket", f"Name the origins in ERGO_ORIGINS, then: {_SETUP}"
+                "pages of any origin may use the bucket", f"Name the right ones in ERGO_ORIGINS and run {_SETUP}."
             )
         return f"pages of {' and '.join(self._origins)} may send and read, others may not"
 
@@ -194,10 +197,12 @@ class _Probe:
             rules = []
         enabled = [rule for rule in rules if rule.get("Status") == "Enabled"]
         if bucket.provider != "r2" and not any("AbortIncompleteMultipartUpload" in rule for rule in enabled):
-            raise _WrongError("unfinished uploads are never cleared away, but paid for", f"A rule is missing: {_SETUP}")
+            raise _WrongError(
+                "unfinished uploads are never cleared away, but paid for", f"A rule is missing: run {_SETUP}."
+            )
         expiring = [rule for rule in enabled if "Expiration" in rule]
         if not expiring:
-            raise _WrongError("videos and results are kept for ever", f"If that is not meant: {_SETUP}")
+            raise _WrongError("videos and results are kept for ever", f"If that is not meant, run {_SETUP}.")
         return f"{len(enabled)} rules, {len(expiring)} of them delete what has had its time"
 
     def clean_up(self) -> str:
