@@ -35,10 +35,12 @@ class RunnerSettings:
 
     `lease_s` is how long a worker that cannot be seen as a process may be silent before its job is started again.
     A process that is seen to live may be silent for `hang_s`, and for `start_s` before its first sign of life; then
-    it is ended. `cancel_grace_s` is how long a worker has to stop by itself.
+    it is ended. `cancel_grace_s` is how long a worker has to stop by itself. While nothing waits or runs, `idle_s` pass
+    between two looks, which cost money where the store is a bucket; a submission from here wakes the runner at once.
     """
 
     poll_s: float = 0.5
+    idle_s: float = 0.5
     heartbeat_s: float = 2.0
     lease_s: float = 30.0
     hang_s: float = 300.0
@@ -87,19 +89,21 @@ class LocalRunner:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
-            self._look()
-            self._wake.wait(self._settings.poll_s)
+            work = self._look() or self._children
+            self._wake.wait(self._settings.poll_s if work else self._settings.idle_s)
 
-    def _look(self) -> None:
+    def _look(self) -> bool:
+        """Look after everything; whether there is anything to look after."""
         try:
             running, queued = self._ledger.running(), self._ledger.queued()
         except (ErgoError, OSError):
             _log.exception("the ledger cannot be read")
-            return
+            return True
         self._look_at_unlisted({entry.job_id for entry in [*running, *queued]})
         busy = sum(self._guarded(self._look_after, entry) for entry in running)
         for entry in sorted(set(queued) - set(running)):
             busy += self._guarded(partial(self._take, room=busy < self._app_settings.local_workers), entry)
+        return bool(running or queued)
 
     def _look_at_unlisted(self, known: set[str]) -> None:
         """Children whose jobs are on no list: ended and seen off by another runner, or deleted."""

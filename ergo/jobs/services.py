@@ -19,6 +19,7 @@ from ergo.storage.uploads import UploadService
 _log = logging.getLogger(__name__)
 
 _ABANDONED_AFTER_S = 7 * 24 * 3600.0  # as R2 does
+_BUCKET_IDLE_S = 10.0  # two listings a look: half a million a month instead of ten
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,8 @@ def open_services(settings: Settings, runner_settings: RunnerSettings | None = N
     except StorageError as error:  # the page can say so, too; the store may be back in a minute
         _log.warning("unfinished uploads could not be swept: %s", error)
     ledger = Ledger(store)
-    runner = LocalRunner(ledger, settings, runner_settings or RunnerSettings())
+    idle = RunnerSettings() if settings.storage_provider == "local" else RunnerSettings(idle_s=_BUCKET_IDLE_S)
+    runner = LocalRunner(ledger, settings, runner_settings or idle)
     jobs = JobService(ledger, uploads, signer, runner, url_ttl_s=settings.url_ttl_s)
     waiting = WaitingStarts(ledger, uploads, runner.nudge)
     return Services(settings=settings, store=store, signer=signer, uploads=uploads, jobs=jobs, waiting=waiting)

@@ -16,7 +16,7 @@ import traceback
 import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from ergo.config import Settings
 from ergo.errors import ErgoError, JobFailed, KeyNotFound
@@ -29,7 +29,9 @@ from ergo.storage.signing import UrlSigner
 from ergo.storage.store import Store
 from ergo.storage.uploads import remembered
 from ergo.types import AnalysisSettings, Progress
-from ergo.video.web import PUBLIC, Reach, download
+
+if TYPE_CHECKING:
+    from ergo.video.web import Reach
 
 _log = logging.getLogger(__name__)
 
@@ -76,11 +78,11 @@ def run_attempt(
     analyse: Analyse,
     app_settings: Settings,
     pulse_settings: PulseSettings,
-    reach: Reach = PUBLIC,
+    reach: Reach | None = None,
 ) -> bool:
     """Do a claimed attempt of a job to its end; whether it completed. Failures are written into the ledger.
 
-    `reach` is how far the fetching of a video from the web may go.
+    `reach` is how far the fetching of a video from the web may go; to public addresses, if not given.
 
     Raises:
         JobNotFound: there is no such job.
@@ -137,7 +139,7 @@ def _analyse_into_store(
     analyse: Analyse,
     app_settings: Settings,
     report: Callable[[Progress], None],
-    reach: Reach,
+    reach: Reach | None,
 ) -> Path:
     """Analyse, store every result file but result.json, and return where that one lies."""
     store = ledger.store
@@ -158,13 +160,15 @@ def _analyse_into_store(
 
 
 def _video(
-    store: Store, key: str, work: Path, app_settings: Settings, report: Callable[[Progress], None], reach: Reach
+    store: Store, key: str, work: Path, app_settings: Settings, report: Callable[[Progress], None], reach: Reach | None
 ) -> Path:
     """The video as a file on this machine, and in the store: fetched from the web first where it comes from there."""
     path = work / Path(key).name
     if store.head(key) is None and (url := remembered(store, key).url) is not None:
+        from ergo.video.web import PUBLIC, download  # noqa: PLC0415  late, as above
+
         report(Progress(seq=0, stage="video", fraction=0.0, message="Fetching the video"))
-        download(url, path, max_bytes=int(app_settings.max_upload_gb * 1e9), reach=reach)
+        download(url, path, max_bytes=int(app_settings.max_upload_gb * 1e9), reach=reach or PUBLIC)
         store.put_file(key, path)
         return path
     here = store.local_path(key)
