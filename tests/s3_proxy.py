@@ -138,7 +138,7 @@ class S3Proxy:
 
     def refusal(self, operation: str, key: str, query: dict[str, str], headers: Any) -> tuple[int, str] | None:
         """What R2 would not take of a request whose body has not been seen yet."""
-        if "X-Amz-Signature" in query:
+        if "X-Amz-Signature" in query and operation != "Preflight":
             lives_s = int(query.get("X-Amz-Expires", "0"))
             if not 1 <= lives_s <= _WEEK_S:
                 return 400, "AuthorizationQueryParametersError"
@@ -164,10 +164,10 @@ class S3Proxy:
         equal = all(size == sizes[0] for size in sizes[:-1]) and (not sizes or sizes[-1] <= sizes[0])
         return None if equal else (400, "InvalidPart")
 
-    def note(self, seen: Seen, upload_id: str) -> None:
+    def note(self, seen: Seen, upload_id: str, *, done: bool) -> None:
         with self._lock:
             self.seen.append(seen)
-            if seen.operation == "UploadPart" and seen.status == 200:
+            if seen.operation == "UploadPart" and done:
                 self._parts.setdefault(upload_id, {})[seen.part] = seen.bytes
             elif seen.operation in _WRITES and seen.status != 200:
                 self._written_s.pop(seen.key, None)  # nothing was written
@@ -210,13 +210,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.key, self.operation = key, _operation(self.command, key, self.query, self.headers)
         self.left = int(self.headers.get("Content-Length") or 0)
         self.taken = self.status = 0
+        self.done = False  # behind this proxy, whether the client hears of it or not
         try:
             self._serve()
         except (_CutOffError, ConnectionError, TimeoutError, http.client.HTTPException):
             self.close_connection = True
         part = int(self.query.get("partNumber") or 0)
         seen = Seen(time.time(), self.operation, self.key, part, self.status, self.taken)
-        self.proxy.note(seen, self.query.get("uploadId", ""))
+        self.proxy.note(seen, self.query.get("uploadId", ""), done=self.done)
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_OPTIONS = handle_one  # noqa: N815
 
@@ -259,6 +260,7 @@ class _Handler(BaseHTTPRequestHandler):
                 for block in self._body(cut_after):
                     upstream.send(block)
             answer = upstream.getresponse()
+            self.done = answer.status == 200
             if fault is not None and fault.kind == "lose":
                 answer.read()
                 raise _CutOffError

@@ -1,0 +1,173 @@
+"""Uploads from a real Chromium straight into a bucket, beside boto3's transfer manager, which is the limit.
+
+    python benchmarks/upload.py [--gb 2] [--rounds 2] [--large-gb 10]
+
+A real S3 server (SeaweedFS) on this machine takes both, in turns, in one run. The film is a sparse file. Then one large
+film goes up from the browser alone, while the resident memory of the app's process is sampled ten times a second. A
+relay between browser and app counts what passes through the app.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+TESTS = Path(__file__).parents[1] / "tests"
+sys.path[:0] = [str(TESTS.parent), str(TESTS), str(TESTS / "browser")]
+
+from boto3.s3.transfer import TransferConfig  # noqa: E402
+from chromium import CHROMIUM, FLAGS  # noqa: E402
+from page_process import PageProcess, running_page  # noqa: E402
+from playwright.sync_api import Page, sync_playwright  # noqa: E402
+from s3_server import S3Server, s3_server  # noqa: E402
+from uploading import EXAMPLE, visit, wait_for  # noqa: E402
+
+from ergo.config import variable  # noqa: E402
+
+GB = 1_000_000_000
+PART_BYTES = 16 << 20
+PATIENCE_MS = 3_600_000
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+class Relay:
+    """Passes connections on to `target` and counts what clients send."""
+
+    def __init__(self, target: str) -> None:
+        split = urlsplit(target)
+        self._target = (split.hostname, split.port)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.received_bytes = 0
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            client, _ = self._listener.accept()
+            server = socket.create_connection(self._target)
+            threading.Thread(target=self._pump, args=(client, server, True), daemon=True).start()
+            threading.Thread(target=self._pump, args=(server, client, False), daemon=True).start()
+
+    def _pump(self, source: socket.socket, sink: socket.socket, count: bool) -> None:
+        try:
+            while block := source.recv(65536):
+                self.received_bytes += len(block) if count else 0
+                sink.sendall(block)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
+@contextmanager
+def memory_of(pid: int) -> Iterator[list[int]]:
+    """The resident bytes of a process, sampled while the block runs; the first entry is from before it."""
+    samples, stop = [resident_bytes(pid)], threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(0.1):
+            samples.append(resident_bytes(pid))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield samples
+    finally:
+        stop.set()
+        watcher.join()
+
+
+def resident_bytes(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES
+
+
+def sparse_film(folder: Path, name: str, gb: float) -> Path:
+    path = folder / name
+    path.write_bytes(EXAMPLE.read_bytes())
+    os.truncate(path, int(gb * GB))
+    return path
+
+
+def native_s(server: S3Server, path: Path) -> float:
+    """Seconds that boto3's transfer manager takes, with parts as large and its own ten threads."""
+    config = TransferConfig(multipart_chunksize=PART_BYTES, multipart_threshold=PART_BYTES)
+    started = time.perf_counter()
+    server.client().upload_file(str(path), server.bucket, "native", Config=config)
+    spent = time.perf_counter() - started
+    empty(server)
+    return spent
+
+
+def browser_s(server: S3Server, page: Page, url: str, path: Path) -> float:
+    """Seconds from choosing the file in the page until the page calls it ready, and the bucket has all of it."""
+    visit(page, url)
+    started = time.perf_counter()
+    page.set_input_files(".ergo-uploader input[type=file]", path)
+    wait_for(page, "ready", PATIENCE_MS)
+    spent = time.perf_counter() - started
+    found = server.client().list_objects_v2(Bucket=server.bucket, Prefix="uploads/")["Contents"]
+    assert path.stat().st_size in [entry["Size"] for entry in found]
+    page.evaluate("localStorage.clear()")
+    empty(server)
+    return spent
+
+
+def empty(server: S3Server) -> None:
+    client: Any = server.client()
+    for entry in client.list_objects_v2(Bucket=server.bucket).get("Contents", ()):
+        client.delete_object(Bucket=server.bucket, Key=entry["Key"])
+
+
+def measure(server: S3Server, app: PageProcess, page: Page, options: argparse.Namespace, folder: Path) -> None:
+    relay = Relay(app.url)
+    film = sparse_film(folder, "film.mp4", options.gb)
+    native, browser = [], []
+    for n in range(options.rounds):
+        native.append(options.gb * 1000 / native_s(server, film))
+        browser.append(options.gb * 1000 / browser_s(server, page, relay.url, film))
+        print(f"round {n + 1}          boto3 {native[-1]:6.0f} MB/s   browser {browser[-1]:6.0f} MB/s", flush=True)
+    best = statistics.median(browser) / statistics.median(native)
+    print(f"median of {options.rounds}      browser / boto3 = {best:.2f}")
+    if options.large_gb:
+        large = sparse_film(folder, "large.mp4", options.large_gb)
+        before = relay.received_bytes
+        with memory_of(app.pid) as samples:
+            spent = browser_s(server, page, relay.url, large)
+        grown = (max(samples) - samples[0]) / 1e6
+        through = (relay.received_bytes - before) / 1e6
+        print(f"{options.large_gb:g} GB           {options.large_gb * 1000 / spent:6.0f} MB/s in {spent:.0f} s")
+        print(f"app's memory    {samples[0] / 1e6:6.0f} MB before, {grown:+.1f} MB at most during the upload")
+        print(f"through the app {through:6.2f} MB of {options.large_gb * 1000:.0f} MB")
+
+
+def main() -> None:
+    """Print both speeds, their ratio, the app's memory and what passed through it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--gb", type=float, default=2.0)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--large-gb", type=float, default=10.0)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, s3_server(Path(name) / "s3") as server, sync_playwright() as playwright:
+        folder = Path(name)
+        (folder / "data").mkdir()
+        any_page = {"AllowedOrigins": ["*"], "AllowedMethods": ["PUT", "GET"], "AllowedHeaders": ["*"]}
+        server.client().put_bucket_cors(Bucket=server.bucket, CORSConfiguration={"CORSRules": [any_page]})
+        settings = {variable(field): str(value) for field, value in server.settings().items()}
+        with running_page(folder / "data", settings) as app:
+            browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+            measure(server, app, browser.new_page(), options, folder)
+            browser.close()
+
+
+if __name__ == "__main__":
+    main()
