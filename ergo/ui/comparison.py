@@ -77,7 +77,9 @@ def _peak(entry: SideComparison, method: Mapping[str, Any], when: str) -> str:
     if method.get("scale") == "zones":
         return mark
     low, high = (getattr(end, when) for end in entry.peak_interval)
-    interval = f' <span class="range">({low:.0f}–{high:.0f})</span>' if low is not None and low != high else ""
+    interval = ""
+    if low is not None and high is not None and low != high:
+        interval = f' <span class="range">({min(low, peak):.0f}–{max(high, peak):.0f})</span>'
     return f"<strong>{peak:.0f}</strong>{interval} {mark}"
 
 
