@@ -5,6 +5,7 @@ python -m ergo again RESULTS --out DIR     same landmarks, other settings
 python -m ergo compare BEFORE AFTER        two results on the same axes
 python -m ergo storage check               prove the bucket of the settings
 python -m ergo storage setup [--dry-run]   write its CORS and lifecycle rules
+python -m ergo cloud check                 prove the RunPod endpoint of the settings
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ def build_parser() -> argparse.ArgumentParser:
     compare.add_argument("before", type=Path, metavar="BEFORE", help="result.json, or the folder it is in")
     compare.add_argument("after", type=Path, metavar="AFTER")
     compare.add_argument("--json", action="store_true", help="for programs")
+    cloud = commands.add_parser("cloud", help="look after the RunPod endpoint that the settings name")
+    cloud.add_subparsers(dest="task", required=True).add_parser("check", help="let a worker prove what it needs")
     return parser
 
 
@@ -94,6 +97,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ErgoError as error:
         print(f"ergo: {error}", file=sys.stderr)
         return EXIT_BAD_INPUT
+
+
+def _cloud(_: argparse.Namespace) -> int:
+    """Prove the endpoint of the settings, step by step."""
+    from ergo.config import Settings  # noqa: PLC0415
+    from ergo.jobs.cloud_check import check_endpoint  # noqa: PLC0415
+    from ergo.jobs.services import open_client  # noqa: PLC0415
+
+    settings = Settings()
+    with open_client(settings) as client:
+        for good, said in check_endpoint(client, settings.runpod_gpu):
+            print(f"{'ok  ' if good else 'FAIL'} {said}", flush=True)
+            if not good:
+                return EXIT_BAD_INPUT
+    return 0
 
 
 def _storage(options: argparse.Namespace) -> int:
@@ -214,4 +232,4 @@ class _ProgressBar:
         self._bar.refresh()
 
 
-_COMMANDS = {"analyse": _analyse, "again": _analyse, "compare": _compare, "storage": _storage}
+_COMMANDS = {"analyse": _analyse, "again": _analyse, "compare": _compare, "storage": _storage, "cloud": _cloud}

@@ -56,7 +56,13 @@ class Settings(BaseSettings):
     part_mib: Annotated[
         int, Field(description="size of the parts of an upload, MiB; small ones lose less on a bad line", ge=5, le=1024)
     ] = 16
-    local_workers: Annotated[int, Field(description="jobs run at the same time on this machine", ge=1, le=64)] = 1
+    local_workers: Annotated[
+        int,
+        Field(description="worker processes of this machine at the same time; a long job may get several", ge=1, le=64),
+    ] = 1
+    piece_s: Annotated[
+        float, Field(description="length of the pieces, in seconds, in which a long video is looked at", ge=10, le=3600)
+    ] = 120.0
     job_timeout_s: Annotated[int, Field(description="a job is stopped after this long", ge=60)] = 24 * 3600
     decode_timeout_s: Annotated[
         int, Field(description="a decoder that shows nothing new for this long is stopped", ge=1)
@@ -76,6 +82,46 @@ class Settings(BaseSettings):
     result_days: Annotated[
         int, Field(description="days after which a bucket deletes jobs and their results; 0: never", ge=0, le=36_500)
     ] = 90
+
+    runner: Annotated[
+        Literal["local", "runpod"],
+        Field(
+            description="who works on jobs: local (processes of this machine) or runpod (serverless GPUs)",
+            validation_alias="RUNNER",
+        ),
+    ] = "local"
+    runpod_api_key: Annotated[
+        SecretStr | None, Field(description="API key of RunPod", validation_alias="RUNPOD_API_KEY")
+    ] = None
+    runpod_endpoint_id: Annotated[
+        str | None,
+        Field(description="serverless endpoint that runs gpu_worker", validation_alias="RUNPOD_ENDPOINT_ID"),
+    ] = None
+    runpod_api: Annotated[str, Field(description="address of RunPod's API", validation_alias="RUNPOD_API")] = (
+        "https://api.runpod.ai/v2"
+    )
+    runpod_gpu: Annotated[
+        str,
+        Field(
+            description="GPU class of the endpoint, as ergo/jobs/prices.json names it", validation_alias="RUNPOD_GPU"
+        ),
+    ] = "24 GB"
+    runpod_workers: Annotated[
+        int,
+        Field(
+            description="workers that one long video may take at a time",
+            ge=1,
+            le=100,
+            validation_alias="RUNPOD_WORKERS",
+        ),
+    ] = 4
+    runpod_webhook: Annotated[
+        str | None,
+        Field(
+            description="public address of the page, to which RunPod reports; the page notices without it, too",
+            validation_alias="RUNPOD_WEBHOOK",
+        ),
+    ] = None
 
     storage_provider: Annotated[
         Literal["local", "r2", "s3"],

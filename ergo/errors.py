@@ -25,6 +25,7 @@
     └── JobError
         ├── JobNotFound
         ├── JobFailed              carries the reason the worker gave
+        ├── FleetError             the machines elsewhere cannot be reached, or refuse
         └── JobCancelled
 
 Each says what happened, to which input (`message`), and what to do about it (`hint`).
@@ -172,6 +173,12 @@ class JobNotFound(JobError):
 
 class JobFailed(JobError):
     """The worker gave up; the message carries its reason."""
+
+
+class FleetError(JobError):
+    """The service that lends machines cannot be reached, or refuses."""
+
+    http_status = 503
 
 
 class JobCancelled(JobError):

@@ -56,15 +56,18 @@ WORST_MOMENTS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineOptions:
-    """What the machine, not the user, decides: where licensed bodies are, what a decoder may use."""
+    """What the machine, not the user, decides: where licensed bodies are, what a decoder may use, in what pieces a
+    long film is looked at (see :mod:`ergo.looking.plan`)."""
 
     smplx_dir: Path | None = None
+    piece_s: float = 120.0
     limits: DecodeLimits = field(default_factory=DecodeLimits)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> PipelineOptions:
         """The options an operator has set."""
-        return cls(smplx_dir=settings.smplx_dir, limits=DecodeLimits.from_settings(settings))
+        limits = DecodeLimits.from_settings(settings)
+        return cls(smplx_dir=settings.smplx_dir, piece_s=settings.piece_s, limits=limits)
 
 
 def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, work: Path, clock: Clock) -> Analysis:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from ergo.types import Progress, Stage
-from ergo.video.limits import Frame
 
 Report = Callable[[Progress], None]
 
@@ -25,7 +24,7 @@ class Clock:
     """Reports progress in order and takes the time of each stage."""
 
     def __init__(self, report: Report) -> None:
-        self._report = report
+        self.report = report
         self._seq = 0
         self._fraction = 0.0
         self._stage: Stage = "queue"
@@ -43,19 +42,21 @@ class Clock:
         if self._stage != "queue":
             self.timings_s[self._stage] = round(time.perf_counter() - self._since, 3)
 
-    def at(self, fraction: float) -> None:
-        """Report how much of the whole is done, 0 to 1."""
+    def at(self, fraction: float, message: str = "") -> None:
+        """Report how much of the whole is done, 0 to 1, in the words of the stage or in others."""
         self._seq += 1
         self._fraction = max(self._fraction, fraction)  # a second look at the film does not turn progress back
-        message = _MESSAGES[self._stage]
-        self._report(Progress(seq=self._seq, stage=self._stage, fraction=self._fraction, message=message))
+        message = message or _MESSAGES[self._stage]
+        self.report(Progress(seq=self._seq, stage=self._stage, fraction=self._fraction, message=message))
 
-    def watch(self, frames: Iterator[Frame], duration_s: float) -> Iterator[Frame]:
-        """The same frames, reporting how far into the video they are."""
+    def looked(self, share: float, message: str = "") -> None:
+        """Report how much of the film has been looked at, 0 to 1."""
         begin, end = _BEGINS["people"], _BEGINS["body"]
-        for frame in frames:
-            self.at(begin + (end - begin) * min(1.0, frame.timestamp_s / max(duration_s, 1e-3)))
-            yield frame
+        self.at(begin + (end - begin) * min(1.0, share), message)
+
+    def piece(self, number: int, count: int) -> Callable[[float], None]:
+        """A reporter of the share that is done of one of `count` pieces, which are looked at one after the other."""
+        return lambda share: self.looked((number + share) / count)
 
 
 def silent(_: Progress) -> None:

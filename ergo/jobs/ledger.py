@@ -4,6 +4,7 @@
     jobs/<id>/attempts/<n>/claim.json     attempt n is taken; created once, so exactly one runner starts it
     jobs/<id>/attempts/<n>/lease.json     heartbeat of the worker of attempt n
     jobs/<id>/attempts/<n>/error.log      what an attempt that broke left behind
+    jobs/<id>/plan.json, segments/…       pieces that several workers share (see ergo.jobs.segments)
     jobs/<id>/progress.json               the latest progress, its seq rising
     jobs/<id>/cancel                      somebody asked to stop
     jobs/<id>/cancelled.json, failed.json the job ended that way

@@ -19,10 +19,11 @@ from pathlib import Path
 
 from ergo.config import Settings
 from ergo.errors import ErgoError, JobNotFound
+from ergo.jobs.helpers import Helpers
 from ergo.jobs.ledger import Entry, Ledger, job_prefix
 from ergo.jobs.processes import is_worker, kill_group, machine, start_worker
 from ergo.jobs.wire import TERMINAL, Claim, JobErrorInfo
-from ergo.jobs.worker import DEFAULT_ENTRY
+from ergo.jobs.work import DEFAULT_ENTRY, load_work
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class LocalRunner:
         self._runner_id = secrets.token_hex(8)
         self._work = app_settings.data_dir.absolute() / "work"
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._helpers = Helpers(ledger, load_work(settings.entry), self._start_helper)
         self._beats: dict[tuple[str, int], tuple[int, float]] = {}
         self._leaving_since_s: dict[str, float] = {}
         self._stopping = threading.Event()
@@ -101,8 +103,16 @@ class LocalRunner:
             return True
         self._look_at_unlisted({entry.job_id for entry in [*running, *queued]})
         busy = sum(self._guarded(self._look_after, entry) for entry in running)
+        alone = self._app_settings.local_workers == 1
+        helping = 0 if alone else sum(self._guarded(partial(self._spread, room=0), entry) for entry in running)
         for entry in sorted(set(queued) - set(running)):
-            busy += self._guarded(partial(self._take, room=busy < self._app_settings.local_workers), entry)
+            room = busy + helping < self._app_settings.local_workers
+            busy += self._guarded(partial(self._take, room=room), entry)
+        for entry in running:
+            room = self._app_settings.local_workers - busy - helping
+            if room <= 0 or busy > len(running):
+                break
+            helping += self._guarded(partial(self._spread, room=room), entry)
         return bool(running or queued)
 
     def _look_at_unlisted(self, known: set[str]) -> None:
@@ -120,15 +130,15 @@ class LocalRunner:
             if self._children[job_id].poll() is not None:
                 del self._children[job_id]
 
-    def _guarded(self, act: Callable[[Entry], bool], entry: Entry) -> bool:
-        """`act(entry)`: whether the job takes up a place. One job's trouble must not stop the others."""
+    def _guarded(self, act: Callable[[Entry], int], entry: Entry) -> int:
+        """`act(entry)`: how many places the job takes up. One job's trouble must not stop the others."""
         try:
             return act(entry)
         except JobNotFound:
             self._forget(entry)
         except (ErgoError, OSError):
             _log.exception("job %s could not be looked after", entry.job_id)
-        return False
+        return 0
 
     def _take(self, entry: Entry, *, room: bool) -> bool:
         """Look at a waiting job; start it when there is room."""
@@ -146,6 +156,13 @@ class LocalRunner:
         if room:
             self._launch(entry, 1)
         return room
+
+    def _spread(self, entry: Entry, *, room: int) -> int:
+        """Let up to `room` more processes help with a long job; how many help it (room 0) or were started."""
+        if room == 0:
+            return self._helpers.of(entry.job_id)
+        before = self._helpers.of(entry.job_id)
+        return self._helpers.spread(entry.job_id, room) - before
 
     def _look_after(self, entry: Entry) -> bool:
         """Look at a job that has been claimed."""
@@ -234,13 +251,25 @@ class LocalRunner:
                 [
                     entry.job_id,
                     *("--attempt", str(attempt)),
-                    *("--entry", self._settings.entry),
-                    *("--poll-s", str(self._settings.poll_s)),
-                    *("--heartbeat-s", str(self._settings.heartbeat_s)),
+                    *self._manners(),
                 ],
                 self._app_settings,
                 self._log_path(entry.job_id, attempt),
             )
+
+    def _start_helper(self, job_id: str) -> subprocess.Popen[bytes]:
+        log = self._work / job_id / "helpers.log"
+        return start_worker([job_id, "--help-out", *self._manners()], self._app_settings, log)
+
+    def _manners(self) -> list[str]:
+        settings = self._settings
+        return [
+            *("--entry", settings.entry),
+            *("--poll-s", str(settings.poll_s)),
+            *("--heartbeat-s", str(settings.heartbeat_s)),
+            *("--lease-s", str(settings.lease_s)),
+            *("--hang-s", str(settings.hang_s)),
+        ]
 
     def _forget(self, entry: Entry) -> None:
         """The job has ended, or was deleted: end what still runs, clear the hints and the scratch folder."""
@@ -248,10 +277,11 @@ class LocalRunner:
         if child is not None and child.poll() is None:
             kill_group(child.pid)
             child.wait()
+        self._helpers.end(entry.job_id)
         self._leaving_since_s.pop(entry.job_id, None)
         self._beats = {key: seen for key, seen in self._beats.items() if key[0] != entry.job_id}
-        self._ledger.clear_hints(entry)
         shutil.rmtree(self._work / entry.job_id, ignore_errors=True)
+        self._ledger.clear_hints(entry)
 
     def _log_path(self, job_id: str, attempt: int) -> Path:
         return self._work / job_id / f"worker-{attempt}.log"

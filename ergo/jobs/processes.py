@@ -15,6 +15,9 @@ from pydantic import SecretStr
 import ergo
 from ergo.config import Settings, variable
 
+_WITHHELD = frozenset(("secret", "runpod_api_key"))
+"""Settings that a worker, who handles foreign video, has no use for."""
+
 
 def machine() -> str:
     """A name for where process ids are comparable: one boot of one machine, one namespace of processes."""
@@ -34,8 +37,8 @@ def start_worker(arguments: list[str], settings: Settings, log: Path) -> subproc
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", "ergo.jobs.worker", *arguments],
-            env=_environment(settings),
+            worker_command(arguments),
+            env=worker_environment(settings),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -66,11 +69,18 @@ def lead_group() -> None:
         os.setpgid(0, 0)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
-    environment = {name: value for name, value in os.environ.items() if name.upper() != variable("secret")}
+def worker_command(arguments: list[str]) -> list[str]:
+    """The command line of a worker."""
+    return [sys.executable, "-m", "ergo.jobs.worker", *arguments]
+
+
+def worker_environment(settings: Settings) -> dict[str, str]:
+    """The settings as a worker reads them, without what it has no use for."""
+    withheld = {variable(name) for name in _WITHHELD}
+    environment = {name: value for name, value in os.environ.items() if name.upper() not in withheld}
     for name in type(settings).model_fields:
         value = getattr(settings, name)
-        if value is None or name == "secret":
+        if value is None or name in _WITHHELD:
             continue
         environment[variable(name)] = _text(value)
     package_root = str(Path(ergo.__file__).parent.parent)

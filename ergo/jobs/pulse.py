@@ -19,6 +19,7 @@ from ergo.errors import ErgoError
 from ergo.jobs.eta import EtaEstimator
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.processes import kill_group, machine
+from ergo.jobs.segments import beat_worker
 from ergo.jobs.wire import TERMINAL, Heartbeat, JobErrorInfo, ProgressRecord
 from ergo.types import Progress
 
@@ -38,6 +39,9 @@ class PulseSettings:
 class Pulse:
     """Runs beside the analysis of one attempt; use as a context manager around the work.
 
+    Attempt 0 is a worker that only helps: it has no progress of its own, and leaves when the job has ended. `worker` is
+    the name under which the process takes pieces.
+
     `report` may be called from the working thread as often as it likes: it only remembers.
     """
 
@@ -47,12 +51,15 @@ class Pulse:
         job_id: str,
         attempt: int,
         settings: PulseSettings,
+        *,
+        worker: str = "",
         end_group: Callable[[int], None] = kill_group,
     ) -> None:
         self._ledger = ledger
         self._job_id = job_id
         self._attempt = attempt
         self._settings = settings
+        self._worker = worker
         self._end_group = end_group
         self._started_s = time.monotonic()
         self._done = threading.Event()
@@ -99,11 +106,12 @@ class Pulse:
         if now_s - self._beat_s >= self._settings.heartbeat_s:
             self._beat_s = now_s
             self._beat += 1
-            self._ledger.beat(
-                self._job_id,
-                Heartbeat(attempt=self._attempt, beat=self._beat, machine=machine(), pid=os.getpid()),
-            )
-        if now_s - self._written_s >= self._settings.progress_s:
+            beat = Heartbeat(attempt=self._attempt, beat=self._beat, machine=machine(), pid=os.getpid())
+            if self._attempt:
+                self._ledger.beat(self._job_id, beat)
+            if self._worker:
+                beat_worker(self._ledger, self._job_id, self._worker, beat)
+        if self._attempt and now_s - self._written_s >= self._settings.progress_s:
             self._write_progress(now_s)
 
     def _write_progress(self, now_s: float) -> None:
@@ -139,7 +147,7 @@ class Pulse:
         if not ended and time.monotonic() - self._started_s > self._settings.timeout_s:
             self._ledger.end_failed(self._job_id, _too_long(self._settings.timeout_s))
             ended = True
-        if ended or self._ledger.attempts(self._job_id) > self._attempt:
+        if ended or (self._attempt and self._ledger.attempts(self._job_id) > self._attempt):
             _log.warning("told to stop")
             self._end_group(os.getpgrp())
 

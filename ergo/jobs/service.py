@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import re
 import secrets
@@ -10,9 +11,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from ergo.errors import JobCancelled, JobFailed, JobNotFound, KeyNotFound, from_code
+from ergo.errors import AccessDenied, JobCancelled, JobFailed, JobNotFound, KeyNotFound, from_code
 from ergo.jobs.ledger import KEYPOINTS_FILE, Ledger, job_prefix, result_key
 from ergo.jobs.runner import Runner
+from ergo.jobs.shared import Shared
+from ergo.jobs.submissions import cost_of
 from ergo.jobs.wire import JobState, JobStatus, Manifest, ProgressRecord, check_settings
 from ergo.storage.signing import UrlSigner
 from ergo.storage.uploads import UploadService
@@ -20,6 +23,7 @@ from ergo.types import AnalysisSettings, Progress
 from ergo.video.web import check_url, name_of
 
 ARCHIVE = "all.zip"
+HOOK_ROUTE = "/ergo/hooks/runpod/"
 
 _RESULT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _TITLE_CHARS = 200
@@ -27,16 +31,29 @@ _DELETE_WAIT_S = 3.0
 
 
 class JobService:
-    """Submits, watches, cancels and reads jobs of a ledger that `runner` looks after."""
+    """Submits, watches, cancels and reads jobs of a ledger that `runner` looks after.
+
+    `rented` says that its machines cost something; a status may be `fresh_s` seconds old.
+    """
 
     def __init__(
-        self, ledger: Ledger, uploads: UploadService, signer: UrlSigner, runner: Runner, *, url_ttl_s: int
+        self,
+        ledger: Ledger,
+        uploads: UploadService,
+        signer: UrlSigner,
+        runner: Runner,
+        *,
+        url_ttl_s: int,
+        rented: bool = False,
+        fresh_s: float = 0.0,
     ) -> None:
         self._ledger = ledger
         self._uploads = uploads
         self._signer = signer
         self._runner = runner
         self._ttl_s = url_ttl_s
+        self._rented = rented
+        self._shared: Shared[JobStatus] = Shared(fresh_s)
 
     def start(self) -> None:
         """Begin to run jobs; those left by an earlier run included."""
@@ -110,6 +127,9 @@ class JobService:
 
     def status(self, job_id: str) -> JobStatus:
         """Where a job is. Raises JobNotFound."""
+        return self._shared.get(job_id, lambda: self._look_up(job_id))
+
+    def _look_up(self, job_id: str) -> JobStatus:
         manifest = self._ledger.manifest(job_id)
         state = self._ledger.state(job_id)
         record = self._ledger.progress(job_id)
@@ -123,6 +143,7 @@ class JobService:
             created_s=manifest.created_s,
             title=manifest.title,
             video_key=manifest.video_key,
+            cost=cost_of(self._ledger, job_id) if self._rented else None,
         )
 
     def watch(self, job_id: str, poll_s: float = 0.5) -> Iterator[JobStatus]:
@@ -137,6 +158,12 @@ class JobService:
                 return
             time.sleep(poll_s)
 
+    def hint(self, job_id: str, token: str) -> None:
+        """Somebody says that something happened to a job: look now. Raises AccessDenied for a wrong token."""
+        if not hmac.compare_digest(hook_token(self._signer, job_id).encode(), token.encode()):
+            raise AccessDenied("The token does not fit the job.", "Use the address that was given.")
+        self._runner.nudge()
+
     def cancel(self, job_id: str) -> None:
         """Ask a job to stop; one that has ended stays as it is. Raises JobNotFound."""
         state = self._ledger.state(job_id)
@@ -144,6 +171,7 @@ class JobService:
             self._ledger.ask_cancel(job_id)
         if state == "queued":
             self._ledger.end_cancelled(job_id)  # a runner that claims it at this moment finds it ended
+        self._shared.forget(job_id)
         self._runner.nudge()
 
     def result(self, job_id: str) -> dict[str, Any]:
@@ -214,6 +242,7 @@ class JobService:
         deadline_s = time.monotonic() + _DELETE_WAIT_S
         while self._ledger.state(job_id) == "running" and time.monotonic() < deadline_s:
             time.sleep(0.05)
+        self._shared.forget(job_id)
         self._ledger.delete(manifest)  # a worker that still runs stops when it finds its job gone
         self._runner.nudge()
         if not self._used_elsewhere(manifest):
@@ -231,6 +260,11 @@ class JobService:
     def _queue_position(self, job_id: str) -> int | None:
         waiting = [entry.job_id for entry in self._ledger.queued()]
         return waiting.index(job_id) + 1 if job_id in waiting else None
+
+
+def hook_token(signer: UrlSigner, job_id: str) -> str:
+    """What a report about a job has to carry."""
+    return signer.tag(f"hook {job_id}")
 
 
 def _shown(state: JobState, record: ProgressRecord | None, position: int | None) -> Progress:

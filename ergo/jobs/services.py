@@ -6,10 +6,13 @@ import logging
 from dataclasses import dataclass
 
 from ergo.config import Settings
-from ergo.errors import StorageError
+from ergo.errors import SettingsError, StorageError
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.local_runner import LocalRunner, RunnerSettings
-from ergo.jobs.service import JobService
+from ergo.jobs.runner import Runner
+from ergo.jobs.runpod_client import RunPodClient
+from ergo.jobs.runpod_runner import FleetSettings, RunPodRunner
+from ergo.jobs.service import HOOK_ROUTE, JobService, hook_token
 from ergo.jobs.waiting import WaitingStarts
 from ergo.storage.open import open_store
 from ergo.storage.signing import UrlSigner
@@ -18,6 +21,7 @@ from ergo.storage.uploads import UploadService
 
 _log = logging.getLogger(__name__)
 
+_BUCKET_FRESH_S = 0.5
 _ABANDONED_AFTER_S = 7 * 24 * 3600.0  # as R2 does
 _BUCKET_IDLE_S = 10.0  # two listings a look: half a million a month instead of ten
 
@@ -34,7 +38,36 @@ class Services:
     waiting: WaitingStarts
 
 
-def open_services(settings: Settings, runner_settings: RunnerSettings | None = None) -> Services:
+def open_runner(
+    settings: Settings, ledger: Ledger, signer: UrlSigner, runner_settings: RunnerSettings | FleetSettings | None
+) -> Runner:
+    """Who works on jobs. Raises SettingsError when something is missing for that."""
+    if settings.runner == "local":
+        idle = RunnerSettings() if settings.storage_provider == "local" else RunnerSettings(idle_s=_BUCKET_IDLE_S)
+        local = runner_settings if isinstance(runner_settings, RunnerSettings) else idle
+        return LocalRunner(ledger, settings, local)
+    fleet = runner_settings if isinstance(runner_settings, FleetSettings) else FleetSettings()
+    page = settings.runpod_webhook
+
+    def webhook(job_id: str) -> str | None:
+        token = hook_token(signer, job_id)
+        return None if page is None else f"{page.rstrip('/')}{HOOK_ROUTE}{job_id}?token={token}"
+
+    return RunPodRunner(ledger, settings, open_client(settings), fleet, webhook)
+
+
+def open_client(settings: Settings) -> RunPodClient:
+    """RunPod's endpoint of the settings. Raises SettingsError, naming what is missing."""
+    if settings.runpod_api_key is None:
+        raise SettingsError("RUNPOD_API_KEY is not set.", "Make a key on RunPod and put it into .env.")
+    if not settings.runpod_endpoint_id:
+        raise SettingsError(
+            "RUNPOD_ENDPOINT_ID is not set.", "Make an endpoint (docs/deployment.md); its id goes there."
+        )
+    return RunPodClient(settings.runpod_endpoint_id, settings.runpod_api_key, api=settings.runpod_api)
+
+
+def open_services(settings: Settings, runner_settings: RunnerSettings | FleetSettings | None = None) -> Services:
     """Put the services together; jobs run only after ``services.jobs.start()``."""
     signer = UrlSigner(settings.signing_key())
     store = open_store(settings, signer)
@@ -51,8 +84,15 @@ def open_services(settings: Settings, runner_settings: RunnerSettings | None = N
     except StorageError as error:  # the page can say so, too; the store may be back in a minute
         _log.warning("unfinished uploads could not be swept: %s", error)
     ledger = Ledger(store)
-    idle = RunnerSettings() if settings.storage_provider == "local" else RunnerSettings(idle_s=_BUCKET_IDLE_S)
-    runner = LocalRunner(ledger, settings, runner_settings or idle)
-    jobs = JobService(ledger, uploads, signer, runner, url_ttl_s=settings.url_ttl_s)
+    runner = open_runner(settings, ledger, signer, runner_settings)
+    jobs = JobService(
+        ledger,
+        uploads,
+        signer,
+        runner,
+        url_ttl_s=settings.url_ttl_s,
+        rented=settings.runner != "local",
+        fresh_s=0.0 if settings.storage_provider == "local" else _BUCKET_FRESH_S,
+    )
     waiting = WaitingStarts(ledger, uploads, runner.nudge)
     return Services(settings=settings, store=store, signer=signer, uploads=uploads, jobs=jobs, waiting=waiting)

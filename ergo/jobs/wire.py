@@ -56,12 +56,47 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heartbeat:
-    """A sign of life of the worker of one attempt: `beat` rises; `machine` and `pid` say which process it is."""
+    """A sign of life of a worker: `beat` rises; `machine` and `pid` say which process it is.
+
+    `attempt` is 0 for one that only helps with pieces.
+    """
 
     attempt: int
     beat: int
     machine: str
     pid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PieceClaim:
+    """Which worker took a piece of a long video, at `claimed_s`."""
+
+    worker: str
+    machine: str
+    pid: int
+    claimed_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What was handed to a machine elsewhere: RunPod's id of it, empty until that is known. Attempt 0 only helps."""
+
+    attempt: int
+    remote_id: str
+    submitted_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What the rented machines of a job have cost, and will have cost at its end if that can be told.
+
+    At the prices of the month `prices_of`, for `gpu_s` seconds of all of them together.
+    """
+
+    usd: float
+    estimate_usd: float | None
+    gpu_s: float
+    prices_of: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +120,7 @@ class JobStatus:
     created_s: float
     title: str
     video_key: str
+    cost: Cost | None = None
 
     @property
     def terminal(self) -> bool:
@@ -100,13 +136,21 @@ SCHEMAS: Mapping[type, str] = MappingProxyType(
         ProgressRecord: "ergo.progress/1",
         Claim: "ergo.claim/1",
         Heartbeat: "ergo.lease/1",
+        PieceClaim: "ergo.piece/1",
+        Submission: "ergo.remote/1",
+        Cost: "ergo.cost/1",
         JobErrorInfo: "ergo.failed/1",
         JobStatus: "ergo.status/1",
     }
 )
 
 
-def encode(value: Manifest | ProgressRecord | Claim | Heartbeat | JobErrorInfo | JobStatus) -> bytes:
+Document: TypeAlias = (
+    Manifest | ProgressRecord | Claim | Heartbeat | PieceClaim | Submission | Cost | JobErrorInfo | JobStatus
+)
+
+
+def encode(value: Document) -> bytes:
     """A document as JSON bytes."""
     return strict.dumps(value, SCHEMAS[type(value)])
 

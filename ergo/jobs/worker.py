@@ -1,4 +1,4 @@
-"""Does one job: ``python -m ergo.jobs.worker JOB_ID``.
+"""Does one job: ``python -m ergo.jobs.worker JOB_ID``, or helps with its pieces: ``… JOB_ID --help-out``.
 
 Doing a job twice, even at the same time, is harmless: results are the same, and ``result.json`` comes last.
 """
@@ -6,7 +6,6 @@ Doing a job twice, even at the same time, is harmless: results are the same, and
 from __future__ import annotations
 
 import argparse
-import importlib
 import logging
 import secrets
 import shutil
@@ -15,101 +14,145 @@ import time
 import traceback
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING
 
 from ergo.config import Settings
 from ergo.errors import ErgoError, JobFailed, KeyNotFound
 from ergo.jobs.ledger import KEYPOINTS_FILE, PREVIEW_FILE, Ledger, result_key
+from ergo.jobs.pieces import look_at_all, look_at_some
 from ergo.jobs.processes import lead_group
 from ergo.jobs.pulse import Pulse, PulseSettings
+from ergo.jobs.segments import Patience, Segments, clear_segments, current_plan, keep_plan
 from ergo.jobs.wire import TERMINAL, Claim, JobErrorInfo, Manifest, error_info
+from ergo.jobs.work import DEFAULT_ENTRY, Work, load_work
+from ergo.progress import Clock, silent
 from ergo.storage.open import open_store
 from ergo.storage.signing import UrlSigner
 from ergo.storage.store import Store
 from ergo.storage.uploads import remembered
-from ergo.types import AnalysisSettings, Progress
 
 if TYPE_CHECKING:
     from ergo.video.web import Reach
 
 _log = logging.getLogger(__name__)
 
-Analyse: TypeAlias = Callable[[Path, Path, AnalysisSettings, Settings, Callable[[Progress], None]], object]
-"""(video, folder to make, what the user said, options of this Ergo, progress) — writes the result files."""
-
-DEFAULT_ENTRY = "ergo.jobs.worker:analyse_video"
-
 _BEATS_UNTIL_DEAD = 5
 _LONGEST_NAME_BYTES = 120
 
 
-def analyse_video(
-    video: Path,
-    out_dir: Path,
-    settings: AnalysisSettings,
-    app_settings: Settings,
-    report: Callable[[Progress], None],
-) -> object:
-    """The analysis itself, :func:`ergo.pipeline.analyse`; imported late, so that a worker shows life at once."""
-    from ergo.pipeline import PipelineOptions, analyse  # noqa: PLC0415
-
-    return analyse(video, out_dir, settings, PipelineOptions.from_settings(app_settings), report)
-
-
-def analyse_again(
-    earlier: Path,
-    out_dir: Path,
-    settings: AnalysisSettings,
-    app_settings: Settings,
-    report: Callable[[Progress], None],
-) -> object:
-    """The analysis of what an earlier one saw, :func:`ergo.reanalysis.reanalyse`; imported late, too."""
-    from ergo.evaluation import PipelineOptions  # noqa: PLC0415
-    from ergo.reanalysis import reanalyse  # noqa: PLC0415
-
-    return reanalyse(earlier, out_dir, settings, PipelineOptions.from_settings(app_settings), report)
-
-
-def run_attempt(
-    ledger: Ledger,
-    job_id: str,
-    attempt: int,
-    analyse: Analyse,
-    app_settings: Settings,
-    pulse_settings: PulseSettings,
-    reach: Reach | None = None,
-) -> bool:
-    """Do a claimed attempt of a job to its end; whether it completed. Failures are written into the ledger.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """What a worker process works with.
 
     `reach` is how far the fetching of a video from the web may go; to public addresses, if not given.
-
-    Raises:
-        JobNotFound: there is no such job.
     """
-    work = app_settings.data_dir.absolute() / "work" / job_id / str(attempt)
-    if ledger.state(job_id) in TERMINAL:
-        return False
-    try:
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(parents=True)
-        manifest = ledger.manifest(job_id)
-        with Pulse(ledger, job_id, attempt, pulse_settings) as pulse:
-            result = _analyse_into_store(ledger, manifest, work, analyse, app_settings, pulse.report, reach)
-        # outside of the pulse: from here on nobody stops it, and result.json says that all is there
-        ledger.store.put_file(result_key(job_id, "result.json"), result)
-    except ErgoError as error:
-        _log.warning("%s: %s", error.code, error)
-        ledger.end_failed(job_id, error_info(error))
-        return False
-    except Exception:  # whatever went wrong, the user gets a calm answer and the operator the traceback
-        _log.exception("job %s broke", job_id)
-        ledger.write_log(job_id, attempt, traceback.format_exc().encode(errors="replace"))
-        ledger.end_failed(job_id, _broken(job_id))
-        return False
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    return True
+
+    ledger: Ledger
+    work: Work
+    settings: Settings
+    pulse: PulseSettings
+    patience: Patience
+    reach: Reach | None = None
+    name: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    def run_attempt(self, job_id: str, attempt: int) -> bool:
+        """Do a claimed attempt of a job to its end; whether it completed. Failures are written into the ledger.
+
+        Raises:
+            JobNotFound: there is no such job.
+        """
+
+        def act(folder: Path) -> None:
+            manifest = self.ledger.manifest(job_id)
+            with Pulse(self.ledger, job_id, attempt, self.pulse, worker=self.name) as pulse:
+                result = self._analyse_into_store(manifest, folder, Clock(pulse.report))
+            # outside of the pulse: from here on nobody stops it, and result.json says that all is there
+            self.ledger.store.put_file(result_key(job_id, "result.json"), result)
+            clear_segments(self.ledger, job_id)
+
+        return self._guarded(job_id, attempt, act)
+
+    def help_out(self, job_id: str) -> bool:
+        """Look at pieces of a job while there are any; whether that went well.
+
+        Raises:
+            JobNotFound: there is no such job.
+        """
+
+        def act(folder: Path) -> None:
+            manifest, plan = self.ledger.manifest(job_id), current_plan(self.ledger, job_id)
+            if plan is None:
+                return
+            with Pulse(self.ledger, job_id, 0, self.pulse, worker=self.name):
+                video = self._video(manifest, folder, Clock(silent))
+                look_at_some(self._segments(job_id, plan), self.work, video, plan, folder, self.settings, self.ledger)
+
+        return self._guarded(job_id, 0, act)
+
+    def _guarded(self, job_id: str, attempt: int, act: Callable[[Path], None]) -> bool:
+        """`act` in a folder of its own; its failure is the job's."""
+        if self.ledger.state(job_id) in TERMINAL:
+            return False
+        folder = self.settings.data_dir.absolute() / "work" / job_id / (str(attempt) if attempt else self.name)
+        try:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            act(folder)
+        except ErgoError as error:
+            _log.warning("%s: %s", error.code, error)
+            self.ledger.end_failed(job_id, error_info(error))
+            return False
+        except Exception:  # whatever went wrong, the user gets a calm answer and the operator the traceback
+            _log.exception("job %s broke", job_id)
+            self.ledger.write_log(job_id, attempt, traceback.format_exc().encode(errors="replace"))
+            self.ledger.end_failed(job_id, _broken(job_id))
+            return False
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return True
+
+    def _analyse_into_store(self, manifest: Manifest, folder: Path, clock: Clock) -> Path:
+        """Analyse, store every result file but result.json, and return where that one lies."""
+        out_dir = folder / "out"
+        earlier = _earlier(self.ledger, manifest, folder)
+        if earlier is not None:
+            self.work.again(earlier, out_dir, manifest.settings, self.settings, clock)
+        else:
+            self._analyse(manifest, folder, out_dir, clock)
+        last = out_dir / "result.json"
+        if not last.is_file():
+            raise JobFailed("The analysis ended without a result.", "Run the job again.")
+        for path in sorted(out_dir.iterdir()):
+            if path.is_file() and path != last:
+                self.ledger.store.put_file(result_key(manifest.job_id, path.name), path)
+        return last
+
+    def _analyse(self, manifest: Manifest, folder: Path, out_dir: Path, clock: Clock) -> None:
+        """Plan, look at all pieces together with whoever helps, and finish."""
+        job_id, work, settings = manifest.job_id, self.work, manifest.settings
+        video = self._video(manifest, folder, clock)
+        plan: bytes | None = current_plan(self.ledger, job_id)
+        if plan is None:
+            plan = keep_plan(self.ledger, job_id, work.plan(video, settings, self.settings, clock), again=False)
+        clock.enter("people")
+        while plan is not None:
+            segments = self._segments(job_id, plan)
+            look_at_all(segments, work, video, plan, folder, self.settings, clock, self.pulse.poll_s)
+            parts = folder / "parts"
+            shutil.rmtree(parts, ignore_errors=True)
+            parts.mkdir()
+            segments.collect(parts)
+            again = work.finish(plan, parts, out_dir, settings, self.settings, clock)
+            plan = None if again is None else keep_plan(self.ledger, job_id, again, again=True)
+
+    def _segments(self, job_id: str, plan: bytes) -> Segments:
+        return Segments(self.ledger, job_id, plan, self.work.pieces(plan), self.name, self.patience)
+
+    def _video(self, manifest: Manifest, folder: Path, clock: Clock) -> Path:
+        video = _video(self.ledger.store, manifest.video_key, folder, self.settings, clock, self.reach)
+        return named(video, manifest.title, folder)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -120,54 +163,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     app_settings = Settings()
     # a worker signs no URLs, so it gets a signer of its own and never sees the secret
     ledger = Ledger(open_store(app_settings, UrlSigner(secrets.token_bytes(32))))
-    pulse_settings = PulseSettings(
-        poll_s=arguments.poll_s, heartbeat_s=arguments.heartbeat_s, timeout_s=app_settings.job_timeout_s
+    worker = Worker(
+        ledger=ledger,
+        work=load_work(arguments.entry),
+        settings=app_settings,
+        pulse=PulseSettings(
+            poll_s=arguments.poll_s, heartbeat_s=arguments.heartbeat_s, timeout_s=app_settings.job_timeout_s
+        ),
+        patience=Patience(lease_s=arguments.lease_s, hang_s=arguments.hang_s),
     )
     try:
-        attempt = arguments.attempt or _take_attempt(ledger, arguments.job_id, pulse_settings)
-        completed = run_attempt(ledger, arguments.job_id, attempt, _load(arguments.entry), app_settings, pulse_settings)
+        if arguments.help_out:
+            return 0 if worker.help_out(arguments.job_id) else 1
+        attempt = arguments.attempt or _take_attempt(ledger, arguments.job_id, worker.pulse)
+        return 0 if worker.run_attempt(arguments.job_id, attempt) else 1
     except ErgoError as error:
         _log.error("%s: %s", error.code, error)
         return 1
-    return 0 if completed else 1
 
 
-def _analyse_into_store(
-    ledger: Ledger,
-    manifest: Manifest,
-    work: Path,
-    analyse: Analyse,
-    app_settings: Settings,
-    report: Callable[[Progress], None],
-    reach: Reach | None,
-) -> Path:
-    """Analyse, store every result file but result.json, and return where that one lies."""
-    store = ledger.store
-    out_dir = work / "out"
-    earlier = _earlier(ledger, manifest, work)
-    if earlier is not None:
-        analyse_again(earlier, out_dir, manifest.settings, app_settings, report)
-    else:
-        video = _video(store, manifest.video_key, work, app_settings, report, reach)
-        analyse(named(video, manifest.title, work), out_dir, manifest.settings, app_settings, report)
-    last = out_dir / "result.json"
-    if not last.is_file():
-        raise JobFailed("The analysis ended without a result.", "Run the job again.")
-    for path in sorted(out_dir.iterdir()):
-        if path.is_file() and path != last:
-            store.put_file(result_key(manifest.job_id, path.name), path)
-    return last
-
-
-def _video(
-    store: Store, key: str, work: Path, app_settings: Settings, report: Callable[[Progress], None], reach: Reach | None
-) -> Path:
+def _video(store: Store, key: str, work: Path, app_settings: Settings, clock: Clock, reach: Reach | None) -> Path:
     """The video as a file on this machine, and in the store: fetched from the web first where it comes from there."""
     path = work / Path(key).name
     if store.head(key) is None and (url := remembered(store, key).url) is not None:
-        from ergo.video.web import PUBLIC, download  # noqa: PLC0415  late, as above
+        from ergo.video.web import PUBLIC, download  # noqa: PLC0415  late, so that a worker shows life at once
 
-        report(Progress(seq=0, stage="video", fraction=0.0, message="Fetching the video"))
+        clock.enter("video")
+        clock.at(0.0, "Fetching the video")
         download(url, path, max_bytes=int(app_settings.max_upload_gb * 1e9), reach=reach or PUBLIC)
         store.put_file(key, path)
         return path
@@ -222,11 +244,6 @@ def _take_attempt(ledger: Ledger, job_id: str, settings: PulseSettings) -> int:
     return claim.attempt
 
 
-def _load(entry: str) -> Analyse:
-    module, _, name = entry.partition(":")
-    return cast(Analyse, getattr(importlib.import_module(module), name))
-
-
 def _broken(job_id: str) -> JobErrorInfo:
     return JobErrorInfo(
         code="JobFailed",
@@ -239,9 +256,12 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m ergo.jobs.worker", description="Do one job of the ledger.")
     parser.add_argument("job_id")
     parser.add_argument("--attempt", type=int, default=0, help="the attempt that was claimed for this process")
-    parser.add_argument("--entry", default=DEFAULT_ENTRY, help="module:function that does the analysis")
+    parser.add_argument("--help-out", action="store_true", help="only look at pieces that nobody has taken yet")
+    parser.add_argument("--entry", default=DEFAULT_ENTRY, help="module that does the analysis")
     parser.add_argument("--poll-s", type=float, default=0.5, help="how often to look for a cancellation")
     parser.add_argument("--heartbeat-s", type=float, default=2.0, help="how often to give a sign of life")
+    parser.add_argument("--lease-s", type=float, default=30.0, help="silence after which a worker elsewhere is dead")
+    parser.add_argument("--hang-s", type=float, default=300.0, help="silence after which a process of here is dead")
     return parser.parse_args(argv)
 
 

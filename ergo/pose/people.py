@@ -36,13 +36,6 @@ class Samples:
         return self._count
 
     @property
-    def steadiness(self) -> float:
-        """Share of pictures with a sample, from the first sample to the last; 0 without any."""
-        if not self._count:
-            return 0.0
-        return self._count / int(self._frames[self._count - 1] - self._frames[0] + 1)
-
-    @property
     def span(self) -> tuple[int, int]:
         """Numbers of the first and the last picture with a sample; there must be one."""
         return int(self._frames[0]), int(self._frames[self._count - 1])

@@ -8,10 +8,11 @@ Clothes have a say where paths cross: nobody is taken for somebody whose colours
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 
 from ergo.pose.association import (
     assign,
@@ -20,7 +21,7 @@ from ergo.pose.association import (
     same_body,
     skeleton_distance,
 )
-from ergo.pose.clothes import colours, only_this_one, somebody_else
+from ergo.pose.clothes import Colours, colours, only_this_one, somebody_else
 from ergo.pose.estimator import Detection, Estimator
 from ergo.pose.hand_reader import HandReader
 from ergo.pose.hands import read_hands
@@ -109,18 +110,16 @@ class Tracker:
                 read = read_hands(self._reader, frame.rgb, detection, person.hands.worth_a_look)
                 person.hands.put(number, read, frame.scale)
 
-    def people(self) -> tuple[Keypoints, ...]:
-        """Everybody seen for long enough to be somebody, in order of appearance."""
+    def sightings(self) -> tuple[Sighting, ...]:
+        """Everybody seen in more than a few pictures, in order of appearance."""
         times_s = np.array(self._times_s)
-        span_s = float(times_s[-1] - times_s[0]) if len(times_s) > 1 else 0.0
-        step_s = max(span_s / max(len(times_s) - 1, 1), 1e-3)
         seen = [p for p in (*self._gone, *self._active) if len(p.samples)]
         everybody = sorted(reunited(seen), key=lambda p: p.number)
-        least = min(_GHOST_S / step_s, _GHOST_SHARE * len(times_s))
+        least = _ghost_samples(times_s)
         return tuple(
-            p.keypoints(times_s, hands=self._reader is not None)
+            Sighting(keypoints=p.keypoints(times_s, hands=self._reader is not None), clothes=p.clothes)
             for p in everybody
-            if len(p.samples) >= least and (len(p.samples) >= _FLICKER_S / step_s or p.samples.steadiness >= _STEADY)
+            if len(p.samples) >= least
         )
 
     def _retire(self, time_s: float) -> None:
@@ -247,6 +246,46 @@ class Tracker:
         return True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """Somebody who was seen, and the colours they wore (see :mod:`ergo.pose.clothes`)."""
+
+    keypoints: Keypoints
+    clothes: Colours
+
+
+def strangeness(person: Person, detection: Detection, time_s: float) -> float:
+    """How far from where `person` is expected somebody was seen, over what is allowed; up to 1 it may be them."""
+    return _surprise(person, detection, time_s) / _gate(person, time_s)
+
+
+def lasting(people: Sequence[Keypoints]) -> tuple[Keypoints, ...]:
+    """Those seen for long enough, and steadily enough, to be somebody."""
+    if not people:
+        return ()
+    times_s = people[0].timestamps_s
+    step_s, least = _step_s(times_s), _ghost_samples(times_s)
+
+    def lasts(person: Keypoints) -> bool:
+        frames = np.flatnonzero(person.found)
+        if len(frames) == 0 or len(frames) < least:
+            return False
+        steadiness = len(frames) / int(frames[-1] - frames[0] + 1)
+        return len(frames) >= _FLICKER_S / step_s or steadiness >= _STEADY
+
+    return tuple(person for person in people if lasts(person))
+
+
+def _step_s(times_s: Float[np.ndarray, "T"]) -> float:
+    span_s = float(times_s[-1] - times_s[0]) if len(times_s) > 1 else 0.0
+    return max(span_s / max(len(times_s) - 1, 1), 1e-3)
+
+
+def _ghost_samples(times_s: Float[np.ndarray, "T"]) -> float:
+    """In fewer pictures than this nobody was seen: the network errs now and then."""
+    return max(1, min(_GHOST_S / _step_s(times_s), _GHOST_SHARE * len(times_s)))
+
+
 def _surprise(person: Person, detection: Detection, time_s: float) -> float:
     expected = person.expected(time_s)
     ratio = detection.standing_height_px / max(person.size_px, 1.0)
@@ -270,6 +309,16 @@ def _gate(person: Person, time_s: float) -> float:
     return min(_GATE + _GATE_PER_S * (time_s - person.last_s), _GATE_MOST)
 
 
+def track(
+    frames: Iterable[Frame], estimator: Estimator, settings: PoseSettings, reader: HandReader | None = None
+) -> tuple[Sighting, ...]:
+    """Everybody in the pictures, ghosts included; the arguments are those of :func:`track_people`."""
+    tracker = Tracker(estimator, settings, reader)
+    for frame in frames:
+        tracker.add(frame)
+    return tracker.sightings()
+
+
 def track_people(
     frames: Iterable[Frame],
     info: VideoInfo,
@@ -290,7 +339,4 @@ def track_people(
         One :class:`~ergo.types.Keypoints` a person, in pixels of the displayed video, NaN where they were not
         found; most likely worker first and `track_id` counted in that order. Empty when there is nobody.
     """
-    tracker = Tracker(estimator, settings, reader)
-    for frame in frames:
-        tracker.add(frame)
-    return rank_people(tracker.people(), info)
+    return rank_people(lasting([each.keypoints for each in track(frames, estimator, settings, reader)]), info)

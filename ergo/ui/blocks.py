@@ -18,6 +18,7 @@ from ergo.ui.api_routes import api_routes
 from ergo.ui.assets import ASSETS, PUBLIC, import_module
 from ergo.ui.drawings import MARK
 from ergo.ui.flow import Flow, Places
+from ergo.ui.hook_routes import hook_routes
 from ergo.ui.routes import store_routes
 from ergo.ui.settings_form import settings_form
 from ergo.ui.theme import theme
@@ -104,13 +105,14 @@ def _connect(app: gr.Blocks, flow: Flow, places: Places, start: gr.Button, form:
 def launch_arguments(settings: Settings, services: Services) -> dict[str, Any]:
     """What ``Blocks.launch`` gets: the look, the routes, and nothing open that need not be."""
     api = LegacyApi(services.uploads, services.jobs)
+    hooks = hook_routes(services.jobs)
     return {
         "server_name": settings.host,
         "server_port": settings.port or None,
         "share": settings.share,
         "theme": theme(),
         "css_paths": [ASSETS / "page.css", ASSETS / "page" / "task.css"],
-        "app_kwargs": {"routes": [*store_routes(services.store, services.signer), *api_routes(api)]},
+        "app_kwargs": {"routes": [*store_routes(services.store, services.signer), *api_routes(api), *hooks]},
         "allowed_paths": [],
         "max_file_size": "1mb",  # nothing is uploaded through Gradio
         "max_threads": 256,  # every watcher holds one

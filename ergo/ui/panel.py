@@ -24,6 +24,8 @@ def watching(status: JobStatus) -> str:
     place = texts.STAGE_PLACE[progress.stage]
     now, left = _now(status), texts.time_left_words(progress.eta_s)
     detail = "" if status.state == "queued" or progress.message == now else progress.message  # said once is enough
+    if status.cost is not None:
+        detail = " · ".join(filter(None, (detail, texts.cost_words(status.cost.usd, status.cost.estimate_usd))))
     percent = round(100 * progress.fraction)
     return (
         f'{_open("job", status.job_id, status.state)}<div class="card running">'

@@ -137,6 +137,12 @@ def duration_words(seconds: float) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
+def cost_words(usd: float, estimate_usd: float | None) -> str:
+    """What the rented GPUs cost: so far, and at the end if that can be told."""
+    so_far = f"${usd:.2f}" if usd >= 0.01 else "under $0.01"
+    return so_far if estimate_usd is None or estimate_usd < 0.01 else f"{so_far} of about ${estimate_usd:.2f}"
+
+
 def time_left_words(seconds: float | None) -> str:
     """How long a job still takes, as roughly as it is known; empty while it is not."""
     if seconds is None:

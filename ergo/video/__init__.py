@@ -4,7 +4,8 @@ Decoding runs in a child process with limits (:class:`DecodeLimits`); only that 
 """
 
 from ergo.video.grabbing import grab_frame, grab_frames
-from ergo.video.limits import DecodeLimits, DecodeSettings, Frame
+from ergo.video.joining import join_previews
+from ergo.video.limits import DecodeLimits, DecodeSettings, Frame, Stretch
 from ergo.video.probing import probe
 from ergo.video.reading import FrameReader, read_frames
 
@@ -13,8 +14,10 @@ __all__ = [
     "DecodeSettings",
     "Frame",
     "FrameReader",
+    "Stretch",
     "grab_frame",
     "grab_frames",
+    "join_previews",
     "probe",
     "read_frames",
 ]

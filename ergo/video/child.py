@@ -13,7 +13,7 @@ import numpy as np
 
 from ergo.errors import ErgoError
 from ergo.video.outbox import Outbox
-from ergo.video.wire import Budget, DecodeRequest, GrabRequest, Request, unpack_request
+from ergo.video.wire import Budget, DecodeRequest, GrabRequest, JoinRequest, Request, unpack_request
 
 _STDERR_BYTES = 4096
 
@@ -30,7 +30,8 @@ def main() -> None:
         outbox.send("error", code=error.code, message=error.message, hint=error.hint)
     except (MemoryError, BlockingIOError):  # the latter from a decoder that cannot start its threads
         hint = "Convert it to 1080p H.264 MP4."
-        text = f"{request.source.name} needs more memory than a video may."
+        source = request.sources[0] if isinstance(request, JoinRequest) else request.source
+        text = f"{source.name} needs more memory than a video may."
         outbox.send("error", code="DecodeFailed", message=text, hint=hint)
     outbox.close()
     sys.stdout.flush()
@@ -39,7 +40,7 @@ def main() -> None:
 
 def _answer(request: Request, arrays: bytes, outbox: Outbox) -> None:
     # Only now the large body of foreign code, under the limits.
-    from ergo.video import decoding, timeline  # noqa: PLC0415
+    from ergo.video import decoding, splicing, timeline  # noqa: PLC0415
 
     if isinstance(request, DecodeRequest | GrabRequest):
         count = request.timeline.count
@@ -50,6 +51,8 @@ def _answer(request: Request, arrays: bytes, outbox: Outbox) -> None:
         else:
             indices = np.frombuffer(arrays, dtype=np.int64, count=request.grabs, offset=8 * count)
             decoding.answer_grab(request, timestamps_s, indices, outbox)
+    elif isinstance(request, JoinRequest):
+        splicing.answer_join(request, outbox)
     else:
         timeline.answer_probe(request, outbox)
 

@@ -23,6 +23,8 @@ from ergo.video.wire import PREVIEWED, WANTED, DecodeRequest, GrabRequest, Sourc
 
 # Between two pictures asked for that lie closer than this, decoding on is cheaper than seeking to a key frame.
 _DECODE_ON_S = 2.0
+# Some containers find the key frame by decoding time, which runs ahead of what is shown.
+_SEEK_MARGIN_S = 0.5
 # A header may round its duration up, and sound may outlast the picture a little.
 _DURATION_SLACK_S = 1.0
 
@@ -63,7 +65,7 @@ class _Pictures:
                 self.preview = PreviewWriter(
                     self.request.preview_path,
                     self.request.preview_size,
-                    self.request.timeline.duration_s,
+                    self.request.preview_span_s,
                     matrix=matrix,
                     threads=self.request.threads,
                 )
@@ -90,15 +92,17 @@ def answer_decode(request: DecodeRequest, timestamps_s: np.ndarray, flags: np.nd
         _use_threads(stream, request.threads)
         time_base = stream.time_base or Fraction(1, 90_000)
         counter = FrameCounter(request.timeline, timestamps_s, time_base)
-        for frame in _decoded(container, stream, request.source, damage):
+        for frame in _decoded_from(container, stream, request, float(timestamps_s[used[0]]), damage):
             index = counter.index(frame)
+            if used[0] > 0 and index is not None and index <= used[0]:
+                damage.packets = 0  # what came before is told by those who read it
             if index is not None and flags[index]:
                 pictures.add(frame, index, float(timestamps_s[index]), int(flags[index]))
             if index is not None and index >= used[-1]:
                 break
             outbox.alive()
         told = None if counter.last < 0 else _told(container, stream, request, counter, damage)
-    if counter.last < 0:
+    if counter.last < 0 or (used[0] > 0 and counter.last < used[0]):
         raise NoFrames(f"No picture of {request.source.name} could be decoded.", "The file is damaged; send it again.")
     if pictures.preview is not None:
         pictures.preview.close()
@@ -131,7 +135,27 @@ def answer_grab(request: GrabRequest, timestamps_s: np.ndarray, indices: np.ndar
     outbox.send("end")
 
 
-def _seek(container: InputContainer, stream: VideoStream, request: GrabRequest, time_s: float) -> bool:
+def _decoded_from(
+    container: InputContainer, stream: VideoStream, request: DecodeRequest, time_s: float, damage: _Damage
+) -> Iterator[VideoFrame]:
+    """Every frame from the key frame before `time_s` on; from the first where the container cannot go there."""
+    if time_s > _DECODE_ON_S and _seek(container, stream, request, time_s - _SEEK_MARGIN_S):
+        frames = _decoded(container, stream, request.source, damage)
+        frame = next(frames, None)
+        if frame is not None and frame.pts is not None and _is_before(frame.pts, stream, request, time_s):
+            yield frame
+            yield from frames
+            return
+        _seek(container, stream, request, 0.0)
+    yield from _decoded(container, stream, request.source, damage)
+
+
+def _is_before(pts: int, stream: VideoStream, request: DecodeRequest, time_s: float) -> bool:
+    on_clock = seconds(pts, stream.time_base or Fraction(1, 90_000)) - (request.timeline.start_s or 0.0)
+    return on_clock <= time_s
+
+
+def _seek(container: InputContainer, stream: VideoStream, request: DecodeRequest | GrabRequest, time_s: float) -> bool:
     """Go to the key frame before `time_s`; False where the container cannot, and decoding goes on from here."""
     if request.timeline.start_s is None or stream.time_base is None:
         return False
@@ -183,14 +207,14 @@ def _told(
     """One sentence about what could not be read, None when all is well."""
     name = request.source.name
     read = counter.last + 1
-    promised = _promised_by_index(stream, request.source)
+    promised = _promised_by_index(stream, request.source) if request.to_the_end else None
     if promised is not None:
         return f"{name} is cut off: it promises {promised} frames, {read} could be read."
     if damage.ended_by is not None:
         return f"{name} is damaged after {damage.last_s:.1f} s ({damage.ended_by}); {read} frames could be read."
     if damage.packets:
         return f"{damage.packets} of {request.timeline.count} frames of {name} are damaged and were left out."
-    if container.duration and request.source.container in ("matroska", "flv", "asf"):
+    if request.to_the_end and container.duration and request.source.container in ("matroska", "flv", "asf"):
         missing_s = seconds(container.duration, Fraction(1, av.time_base)) - request.timeline.duration_s
         if missing_s > _DURATION_SLACK_S and not container.streams.audio:
             return f"{name} is cut off: the last {missing_s:.1f} s it promises are missing."

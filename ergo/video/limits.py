@@ -69,6 +69,20 @@ class DecodeSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A piece of a video, in numbers of its frames.
+
+    Pictures are given from frame `first` to before `last`. Between, from `begin` to before `end`, lies what belongs to
+    this piece alone, and goes into its preview; the rest it shares with its neighbours.
+    """
+
+    first: int
+    begin: int
+    end: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """One upright picture of a video.
 

@@ -13,7 +13,7 @@ from av.video.stream import VideoStream
 from ergo.errors import StorageFull
 
 # Divides the frame distances of 24, 25, 30, 29.97, 50 and 60 frames a second, and milliseconds, without remainder.
-_CLOCK = Fraction(1, 90_000)
+CLOCK = Fraction(1, 90_000)
 # A key frame every half second: to show any moment, a browser then decodes at most that much.
 _KEY_EVERY_S = 0.5
 _NO_LIMIT_ON_KEYS = 100_000
@@ -34,7 +34,7 @@ class PreviewWriter:
     Args:
         path: file to write; complete only after `close`.
         size: even width and height of the frames.
-        duration_s: of the whole video, which tells how long the last frame is shown.
+        span_s: when the first frame is due and when the last one is over; the file's clock begins with the first.
         matrix: how the frames' YUV is to be read, from :func:`ergo.video.picture.colour_matrix`.
         threads: of the encoder.
 
@@ -42,24 +42,26 @@ class PreviewWriter:
         StorageFull: no room left, in any method.
     """
 
-    def __init__(self, path: str, size: tuple[int, int], duration_s: float, *, matrix: int, threads: int) -> None:
+    def __init__(
+        self, path: str, size: tuple[int, int], span_s: tuple[float, float], *, matrix: int, threads: int
+    ) -> None:
         self._container = av.open(f"file:{path}", "w", format="mp4", options={"movflags": "+faststart"})
         stream = self._container.add_stream("libx264", rate=30, options=dict(_OPTIONS))
         assert isinstance(stream, VideoStream)  # noqa: S101 (libx264 is a video encoder)
         context = stream.codec_context
         stream.width, stream.height, stream.pix_fmt = size[0], size[1], "yuv420p"
-        stream.time_base = context.time_base = _CLOCK
+        stream.time_base = context.time_base = CLOCK
         context.gop_size, context.max_b_frames, context.thread_count = _NO_LIMIT_ON_KEYS, 0, threads
         context.colorspace = matrix
         context.color_range = 1
         self._stream = stream
-        self._duration_s = duration_s
-        self._next_key_s = 0.0
+        self._start, self._end = (ticks(time_s) for time_s in span_s)
+        self._next_key_s = span_s[0]
         self._pending: Packet | None = None
 
     def write(self, frame: VideoFrame, time_s: float) -> None:
         """Add a frame, shown from `time_s` (rising) until the next one."""
-        frame.pts, frame.time_base = round(time_s / _CLOCK), _CLOCK
+        frame.pts, frame.time_base = ticks(time_s) - self._start, CLOCK
         frame.pict_type = PictureType.NONE
         if time_s >= self._next_key_s:
             frame.pict_type = PictureType.I
@@ -68,7 +70,7 @@ class PreviewWriter:
             for packet in self._stream.encode(frame):
                 self._mux(packet)
         except OSError as error:
-            raise _full(error) from error
+            raise full(error) from error
 
     def close(self) -> None:
         """Finish the file."""
@@ -76,12 +78,11 @@ class PreviewWriter:
             for packet in self._stream.encode(None):
                 self._mux(packet)
             if self._pending is not None:
-                end = round(self._duration_s / _CLOCK)
-                self._pending.duration = max(1, end - (self._pending.pts or 0))
+                self._pending.duration = max(1, self._end - self._start - (self._pending.pts or 0))
                 self._container.mux(self._pending)
             self._container.close()
         except OSError as error:
-            raise _full(error) from error
+            raise full(error) from error
 
     def _mux(self, packet: Packet) -> None:
         """Hold each packet back until the next one tells how long it is shown."""
@@ -91,7 +92,13 @@ class PreviewWriter:
             self._container.mux(before)
 
 
-def _full(error: OSError) -> Exception:
+def ticks(time_s: float) -> int:
+    """A time on the preview's clock."""
+    return round(time_s / CLOCK)
+
+
+def full(error: OSError) -> Exception:
+    """What to raise when writing failed."""
     if error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
         return StorageFull("There is no room for the preview.", "Free some space on the device and try again.")
     return error

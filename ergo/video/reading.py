@@ -12,7 +12,7 @@ import numpy as np
 from ergo.errors import DecodeFailed
 from ergo.types import VideoInfo
 from ergo.video.geometry import PREVIEW_MAX_FPS, PREVIEW_MAX_SIDE_PX, fitted_size, sampled_frames
-from ergo.video.limits import DecodeLimits, DecodeSettings, Frame
+from ergo.video.limits import DecodeLimits, DecodeSettings, Frame, Stretch
 from ergo.video.probing import source_of
 from ergo.video.process import DecoderProcess, Message
 from ergo.video.wire import PREVIEWED, WANTED, Budget, DecodeRequest, Timeline
@@ -28,6 +28,7 @@ def read_frames(
     settings: DecodeSettings,
     limits: DecodeLimits,
     preview_path: Path | None = None,
+    stretch: Stretch | None = None,
 ) -> FrameReader:
     """Decode the video once, in order, in its own process.
 
@@ -41,6 +42,8 @@ def read_frames(
         limits: what the decoder may use.
         preview_path: also write an H.264 MP4 for browsers there, on the clock of `info.timestamps_s`, silent.
             The file appears once the last frame has been read; it does not if reading fails or stops early.
+        stretch: read this piece only; its preview's clock begins at the piece's own first frame
+            (see :func:`ergo.video.joining.join_previews`).
 
     Returns:
         An iterator over :class:`Frame`; afterwards its `damage` tells what could not be read. Close it, use it
@@ -50,7 +53,8 @@ def read_frames(
         NoFrames, VideoTooLarge, DecodeFailed: while iterating.
         StorageFull: there was no room for the preview.
     """
-    return FrameReader(path, info, settings, limits, preview_path)
+    whole = Stretch(first=0, begin=0, end=info.frame_count, last=info.frame_count)
+    return FrameReader(path, info, settings, limits, preview_path, stretch or whole)
 
 
 class FrameReader(Iterator[Frame]):
@@ -67,12 +71,15 @@ class FrameReader(Iterator[Frame]):
         settings: DecodeSettings,
         limits: DecodeLimits,
         preview_path: Path | None,
+        stretch: Stretch,
     ) -> None:
         wanted = sampled_frames(info.timestamps_s, settings.rate_hz)
+        wanted = wanted[(wanted >= stretch.first) & (wanted < stretch.last)]
         flags = np.zeros(info.frame_count, dtype=np.uint8)
         flags[wanted] |= WANTED
         if preview_path is not None:
-            flags[sampled_frames(info.timestamps_s, PREVIEW_MAX_FPS)] |= PREVIEWED
+            shown = sampled_frames(info.timestamps_s, PREVIEW_MAX_FPS)
+            flags[shown[(shown >= stretch.begin) & (shown < stretch.end)]] |= PREVIEWED
         self.frames_promised = len(wanted)
         self.frames_read = 0
         self.damage: str | None = None
@@ -90,6 +97,8 @@ class FrameReader(Iterator[Frame]):
             size=self._size,
             preview_path=None if self._unfinished is None else str(self._unfinished.resolve()),
             preview_size=fitted_size(info.width_px, info.height_px, PREVIEW_MAX_SIDE_PX, even=True),
+            preview_span_s=(time_of(stretch.begin, info), time_of(stretch.end, info)),
+            to_the_end=stretch.last == info.frame_count,
             threads=settings.threads,
         )
         self._child: DecoderProcess | None = DecoderProcess(
@@ -150,8 +159,14 @@ class FrameReader(Iterator[Frame]):
             self.damage = str(damage)
         elif missing > 0:
             self.damage = f"{missing} of {self.frames_promised} frames of {self._name} could not be read."
-        if self._unfinished is not None and self._preview_path is not None:
+        # a piece in which nothing could be read has no preview
+        if self._unfinished is not None and self._preview_path is not None and self._unfinished.exists():
             self._unfinished.replace(self._preview_path)
+
+
+def time_of(frame: int, info: VideoInfo) -> float:
+    """When a frame is shown; the one after the last is shown when the video is over."""
+    return float(info.timestamps_s[frame]) if frame < info.frame_count else info.duration_s
 
 
 def timeline_of(info: VideoInfo) -> Timeline:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ergo.video.background import BackgroundWatcher
 from ergo.video.limits import Frame
@@ -13,20 +13,25 @@ _INTO_SHOT_S = 0.6
 """A second picture of each new shot is kept this long after its first."""
 
 
+def still_times(duration_s: float) -> tuple[float, ...]:
+    """Moments spread evenly over a video of this length."""
+    return tuple(duration_s * (index + 0.5) / STILLS for index in range(STILLS))
+
+
 class StillKeeper:
     """Keeps pictures spread over the video, and two of each new shot.
 
     Args:
-        duration_s: length of the video.
+        due_s: when a picture is wanted (see :func:`still_times`), rising.
         background: has seen each frame before this does; tells where shots begin.
     """
 
-    def __init__(self, duration_s: float, background: BackgroundWatcher) -> None:
+    def __init__(self, due_s: Sequence[float], background: BackgroundWatcher) -> None:
         self.kept: list[Frame] = []
         self.numbers: list[int] = []
         """Which of the sampled frames the kept ones are."""
         self._background = background
-        self._due_s = [duration_s * (index + 0.5) / STILLS for index in range(STILLS)]
+        self._due_s = list(due_s)
         self._shots = 0
 
     def watch(self, frames: Iterator[Frame]) -> Iterator[Frame]:
@@ -37,7 +42,7 @@ class StillKeeper:
                 self._keep(frame)
             last = frame
             yield frame
-        if last is not None and not self.kept:
+        if last is not None and self._due_s and not self.kept:
             self._keep(last)
 
     def _is_due(self, frame: Frame) -> bool:

@@ -63,6 +63,9 @@ class ProbeRequest:
 class DecodeRequest:
     """Give the flagged frames in order, upright, at `size`; write the preview on the way.
 
+    `preview_span_s` is what the preview covers: its clock begins with the first, its last frame stays until the second.
+    `to_the_end` says that the last frames of the file are among those asked for.
+
     Raw arrays: float64 timestamps[count], uint8 flags[count].
     """
 
@@ -73,7 +76,23 @@ class DecodeRequest:
     size: tuple[int, int]
     preview_path: str | None
     preview_size: tuple[int, int]
+    preview_span_s: tuple[float, float]
+    to_the_end: bool
     threads: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinRequest:
+    """Put the pieces of a preview together, one after the other, without coding anything anew.
+
+    Piece number n is shown from `starts_s[n]` on, the last one until `end_s`. No raw arrays; answered by ``end``.
+    """
+
+    budget: Budget
+    sources: tuple[Source, ...]
+    starts_s: tuple[float, ...]
+    end_s: float
+    path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +107,13 @@ class GrabRequest:
     grabs: int
 
 
-Request: TypeAlias = ProbeRequest | DecodeRequest | GrabRequest
+Request: TypeAlias = ProbeRequest | DecodeRequest | GrabRequest | JoinRequest
 
-_KINDS: Mapping[str, type[ProbeRequest | DecodeRequest | GrabRequest]] = {
+_KINDS: Mapping[str, type[ProbeRequest | DecodeRequest | GrabRequest | JoinRequest]] = {
     "probe": ProbeRequest,
     "decode": DecodeRequest,
     "grab": GrabRequest,
+    "join": JoinRequest,
 }
 
 
@@ -108,10 +128,13 @@ def unpack_request(line: bytes) -> Request:
     fields: dict[str, Any] = json.loads(line)
     cls = _KINDS[fields.pop("kind")]
     fields["budget"] = Budget(**fields["budget"])
-    fields["source"] = Source(**fields["source"])
+    if "source" in fields:
+        fields["source"] = Source(**fields["source"])
+    if "sources" in fields:
+        fields["sources"] = tuple(Source(**source) for source in fields["sources"])
     if "timeline" in fields:
         fields["timeline"] = Timeline(**fields["timeline"])
-    for name in ("size", "preview_size"):
+    for name in ("size", "preview_size", "preview_span_s", "starts_s"):
         if name in fields:
             fields[name] = tuple(fields[name])
     return cls(**fields)

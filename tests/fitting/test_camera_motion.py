@@ -14,7 +14,7 @@ from ergo.geometry.rotations import angle_between_deg, rotation_between
 from ergo.types import CameraMotion, Keypoints
 from ergo.video import DecodeLimits, DecodeSettings, probe, read_frames
 from ergo.video.background import BackgroundWatcher
-from ergo.video.stills import StillKeeper
+from ergo.video.stills import StillKeeper, still_times
 
 EXAMPLES = Path(__file__).parents[2] / "assets" / "examples"
 RATE_HZ = 7.5
@@ -81,7 +81,7 @@ def test_a_cut_begins_a_shot_and_gets_its_own_stills(film):
         [np.tile(np.eye(3), (half, 1, 1)), np.tile(turns([8.0, -38.0, 14.0]), (len(frames) - half, 1, 1))]
     )
     watcher = BackgroundWatcher()
-    keeper = StillKeeper(frames[-1].timestamp_s, watcher)
+    keeper = StillKeeper(still_times(frames[-1].timestamp_s), watcher)
     list(keeper.watch(watcher.watch(iter(filmed(frames, K, R)))))
     motion = camera_motion(watcher.matches, [], K)
     assert motion is not None

@@ -10,7 +10,7 @@ from ergo.jobs.local_runner import RunnerSettings
 from ergo.jobs.services import open_services
 from ergo.types import AnalysisSettings
 
-QUICK = RunnerSettings(poll_s=0.05, heartbeat_s=0.1, lease_s=20.0, entry="small_analysis:analyse")
+QUICK = RunnerSettings(poll_s=0.05, heartbeat_s=0.1, lease_s=20.0, entry="small_analysis")
 
 
 def opened(folder, runner_settings=QUICK, **options):
@@ -29,7 +29,7 @@ def submit(services, owner="local", **orders):
 
 def ended(services, job_id):
     """The statuses up to the end."""
-    deadline_s = time.monotonic() + 60
+    deadline_s = time.monotonic() + 120
     seen = []
     for status in services.jobs.watch(job_id, poll_s=0.02):
         seen.append(status)
@@ -38,7 +38,7 @@ def ended(services, job_id):
 
 
 def eventually(condition):
-    deadline_s = time.monotonic() + 60
+    deadline_s = time.monotonic() + 120
     while not (found := condition()):
         assert time.monotonic() < deadline_s
         time.sleep(0.02)

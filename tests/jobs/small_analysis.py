@@ -9,24 +9,41 @@ import subprocess
 import time
 
 from ergo.errors import NoPersonFound
-from ergo.types import Progress
 
 
-def analyse(video, out_dir, settings, app_settings, report):
-    data = video.read_bytes()
-    orders = json.loads(data)
-    trace = app_settings.data_dir / "trace"
+def plan(video, settings, options, clock):
+    orders = json.loads(video.read_bytes())
+    trace = options.data_dir / "trace"
     trace.mkdir(exist_ok=True)
-    started = trace / f"{time.time_ns():020d}-{orders.get('name', 'x')}-{os.getpid()}"
-    started.touch()
+    (trace / f"{time.time_ns():020d}-{orders.get('name', 'x')}-{os.getpid()}").touch()
+    clock.enter("video")
+    return json.dumps({"orders": orders, "look": 1}).encode()
+
+
+def wait_until(condition):
+    deadline_s = time.monotonic() + 60
+    while not condition() and time.monotonic() < deadline_s:
+        time.sleep(0.01)
+
+
+def pieces(plan):
+    return json.loads(plan)["orders"].get("pieces", 1)
+
+
+def look(video, plan, number, folder, options, report):
+    orders = json.loads(plan)["orders"]
+    trace = options.data_dir / "trace"
     if orders.get("child"):
         child = subprocess.Popen(["/bin/sleep", "120"])
         (trace / "child").write_text(str(child.pid))
+    (trace / f"piece_{number}_{os.getpid()}_{time.time_ns()}").touch()
+    wait_until(lambda: len({path.name.split("_")[2] for path in trace.glob("piece_*")}) >= orders.get("meet", 1))
+    wait_until(lambda: orders.get("hold") != number or (trace / "release").exists())
     steps = orders.get("steps", 5)
     digest = hashlib.sha256()
     for n in range(steps):
-        digest.update(data)
-        report(Progress(seq=n, stage="video", fraction=(n + 1) / steps, message=f"{n + 1} of {steps}"))
+        digest.update(f"{orders.get('name')} {number}".encode())
+        report((n + 1) / steps)
         time.sleep(orders.get("step_s", 0.02))
     end = orders.get("end")
     if end == "tell environment":
@@ -37,7 +54,25 @@ def analyse(video, out_dir, settings, app_settings, report):
         raise ZeroDivisionError("a secret detail")
     if end == "die":
         os.kill(os.getpid(), signal.SIGKILL)
+    if orders.get("deadly_piece") == number:
+        os.kill(os.getpid(), signal.SIGKILL)
+    (folder / f"{number}.mp4").write_text(f"preview {number}")
+    (folder / f"{number}.npz").write_text(digest.hexdigest())
+
+
+def finish(plan, folder, out_dir, settings, options, clock):
+    content = json.loads(plan)
+    if content["orders"].get("look_twice") and content["look"] == 1:
+        return json.dumps(content | {"look": 2}).encode()
+    clock.enter("report")
+    time.sleep(content["orders"].get("finish_s", 0.0))
     out_dir.mkdir(parents=True)
-    (out_dir / "angles.csv").write_text(digest.hexdigest())
-    if end != "no result":
-        (out_dir / "result.json").write_text(json.dumps({"quality": settings.quality, "sha256": digest.hexdigest()}))
+    seen = [(folder / f"{number}.npz").read_text() for number in range(pieces(plan))]
+    (out_dir / "angles.csv").write_text("\n".join(seen))
+    if content["orders"].get("end") != "no result":
+        (out_dir / "result.json").write_text(json.dumps({"quality": settings.quality, "look": content["look"]}))
+    return None
+
+
+def again(earlier, out_dir, settings, options, clock):
+    raise NotImplementedError

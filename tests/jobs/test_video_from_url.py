@@ -5,6 +5,7 @@ import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from job_places import opened
@@ -12,8 +13,9 @@ from job_places import opened
 from ergo.errors import VideoTooLarge, VideoUnreachable
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.pulse import PulseSettings
+from ergo.jobs.segments import Patience
 from ergo.jobs.wire import Claim
-from ergo.jobs.worker import run_attempt
+from ergo.jobs.worker import Worker
 from ergo.types import AnalysisSettings
 from ergo.video.web import PUBLIC, Reach
 
@@ -43,15 +45,30 @@ def serving_clip():
         thread.join()
 
 
-def seen_size(video, out_dir, settings, app_settings, report):
+def look(video, plan, number, folder, options, report):
+    (folder / "0.npz").write_text(json.dumps({"bytes": video.stat().st_size, "name": video.name}))
+
+
+def finish(plan, folder, out_dir, settings, options, clock):
     out_dir.mkdir()
-    (out_dir / "result.json").write_text(json.dumps({"bytes": video.stat().st_size, "name": video.name}))
+    (out_dir / "result.json").write_bytes((folder / "0.npz").read_bytes())
+
+
+SEEN_SIZE = SimpleNamespace(plan=lambda *_: b"one", pieces=lambda _: 1, look=look, finish=finish)
 
 
 def run(services, job_id, reach):
     ledger = Ledger(services.store)
     assert ledger.claim(job_id, Claim(attempt=1, runner_id="test", claimed_s=0.0))
-    return run_attempt(ledger, job_id, 1, seen_size, services.settings, PulseSettings(), reach)
+    worker = Worker(
+        ledger=ledger,
+        work=SEEN_SIZE,
+        settings=services.settings,
+        pulse=PulseSettings(),
+        patience=Patience(),
+        reach=reach,
+    )
+    return worker.run_attempt(job_id, 1)
 
 
 def test_the_worker_fetches_the_video_and_keeps_it(tmp_path):

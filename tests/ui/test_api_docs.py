@@ -32,7 +32,7 @@ def example(title):
 @pytest.fixture
 def site(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests" / "jobs"))  # where the workers find their analysis
-    quick = RunnerSettings(poll_s=0.05, heartbeat_s=0.1, entry="small_analysis:analyse")
+    quick = RunnerSettings(poll_s=0.05, heartbeat_s=0.1, entry="small_analysis")
     services = open_services(Settings(data_dir=tmp_path / "data", _env_file=None), quick)
     services.jobs.start()
     with serving(

@@ -1,0 +1,71 @@
+"""The analysis of a film in the steps of :class:`ergo.jobs.work.Work`; together they are :func:`ergo.pipeline.analyse`.
+
+Everything heavy is imported late, so that a worker shows life at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ergo.config import Settings
+from ergo.progress import Clock
+from ergo.types import AnalysisSettings
+
+
+def plan(video: Path, settings: AnalysisSettings, options: Settings, clock: Clock) -> bytes:
+    """Probe the film and cut it; see :func:`ergo.looking.plan.plan_film`."""
+    from ergo.looking.plan import encode_plan, plan_film  # noqa: PLC0415
+    from ergo.video import DecodeLimits  # noqa: PLC0415
+
+    clock.enter("video")
+    return encode_plan(plan_film(video, settings.quality, DecodeLimits.from_settings(options), options.piece_s))
+
+
+def pieces(plan: bytes) -> int:
+    """How many pieces the film is cut into."""
+    from ergo.looking.plan import decode_plan  # noqa: PLC0415
+
+    return len(decode_plan(plan).pieces)
+
+
+def look(
+    video: Path, plan: bytes, number: int, folder: Path, options: Settings, report: Callable[[float], None]
+) -> None:
+    """Look at one piece; see :func:`ergo.looking.look.look`."""
+    from ergo.looking.look import look as look_at  # noqa: PLC0415
+    from ergo.looking.part import write_part  # noqa: PLC0415
+    from ergo.looking.plan import decode_plan  # noqa: PLC0415
+    from ergo.video import DecodeLimits  # noqa: PLC0415
+
+    limits = DecodeLimits.from_settings(options)
+    part = look_at(video, decode_plan(plan), number, folder / f"{number}.mp4", limits, report)
+    write_part(folder / f"{number}.npz", part)
+
+
+def finish(
+    plan: bytes, folder: Path, out_dir: Path, settings: AnalysisSettings, options: Settings, clock: Clock
+) -> bytes | None:
+    """Join the pieces and evaluate, or ask for another look at the film turned upright."""
+    from ergo.evaluation import PREVIEW, PipelineOptions, evaluate, whole_or_nothing  # noqa: PLC0415
+    from ergo.looking.join import conclude, join, joined_preview, turn_needed  # noqa: PLC0415
+    from ergo.looking.part import read_part  # noqa: PLC0415
+    from ergo.looking.plan import decode_plan, encode_plan  # noqa: PLC0415
+
+    planned, machine = decode_plan(plan), PipelineOptions.from_settings(options)
+    numbers = range(len(planned.pieces))
+    film = join(planned, [read_part(folder / f"{number}.npz") for number in numbers])
+    if turn_deg := turn_needed(planned, film, settings):
+        return encode_plan(planned.turned(turn_deg))
+    with whole_or_nothing(out_dir) as work:
+        joined_preview(planned, [folder / f"{number}.mp4" for number in numbers], work / PREVIEW, machine.limits)
+        evaluate(conclude(planned, film, settings), settings, machine, work, clock)
+    return None
+
+
+def again(earlier: Path, out_dir: Path, settings: AnalysisSettings, options: Settings, clock: Clock) -> None:
+    """See :func:`ergo.reanalysis.reanalyse`."""
+    from ergo.evaluation import PipelineOptions  # noqa: PLC0415
+    from ergo.reanalysis import reanalyse  # noqa: PLC0415
+
+    reanalyse(earlier, out_dir, settings, PipelineOptions.from_settings(options), clock.report)

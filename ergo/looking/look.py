@@ -1,0 +1,73 @@
+"""Looking at one piece of a film: its pictures are read once, and everything that is needed of them is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from ergo.errors import NoFrames
+from ergo.looking.part import Part
+from ergo.looking.plan import Plan
+from ergo.pose.catalogue import open_estimator
+from ergo.pose.hand_reader import open_reader
+from ergo.pose.settings import PRESETS
+from ergo.pose.tracking import track
+from ergo.video import DecodeLimits, DecodeSettings, Frame, Stretch, read_frames
+from ergo.video.ahead import reading_ahead
+from ergo.video.background import BackgroundWatcher
+from ergo.video.reading import time_of
+from ergo.video.stills import StillKeeper, still_times
+
+
+def look(
+    video: Path, plan: Plan, number: int, preview: Path, limits: DecodeLimits, report: Callable[[float], None]
+) -> Part:
+    """Look at piece `number` of a film.
+
+    Args:
+        video: the film that `plan` was made for.
+        plan: how it is cut.
+        number: which piece, from 0.
+        preview: file to make: the piece's own part for a browser. None is made when no picture of it can be read.
+        limits: what the decoder may use.
+        report: called with the share of the piece that is done, often.
+
+    Raises:
+        VideoError, StorageFull, ModelError: see :func:`ergo.pipeline.analyse`.
+    """
+    piece = plan.pieces[number]
+    pose = PRESETS[plan.quality]
+    decode = DecodeSettings(rate_hz=pose.rate_hz, max_side_px=pose.input_side_px)
+    background = BackgroundWatcher()
+    stills = StillKeeper(_due_s(plan, piece), background)
+    read: list[int] = []
+
+    def noted(frames: Iterator[Frame]) -> Iterator[Frame]:
+        for frame in frames:
+            read.append(frame.index)
+            report((frame.index - piece.first) / max(piece.last - piece.first, 1))
+            yield frame
+
+    reader = read_frames(video, plan.video, decode, limits, preview, piece)
+    try:
+        with reader, open_estimator(pose) as estimator, open_reader(pose) as hands, reading_ahead(reader) as frames:
+            people = track(stills.watch(background.watch(noted(frames))), estimator, pose, hands)
+    except NoFrames as error:
+        if len(plan.pieces) == 1:
+            raise
+        return Part(frames=np.zeros(0, np.int64), people=(), matches=(), stills=(), damage=error.message)
+    return Part(
+        frames=np.array(read, dtype=np.int64),
+        people=people,
+        matches=tuple(background.matches),
+        stills=tuple(zip(stills.numbers, stills.kept, strict=True)),
+        damage=reader.damage,
+    )
+
+
+def _due_s(plan: Plan, piece: Stretch) -> list[float]:
+    """Those of the moments spread over the whole film that fall into the piece's own part."""
+    begin_s, end_s = time_of(piece.begin, plan.video), time_of(piece.end, plan.video)
+    return [due_s for due_s in still_times(plan.video.duration_s) if begin_s <= due_s < end_s]

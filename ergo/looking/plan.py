@@ -1,0 +1,126 @@
+"""A film cut into pieces that are looked at independently, and put together again by :mod:`ergo.looking.join`.
+
+The cut depends on the film and the quality alone, never on how many machines there are: so the same film gives the
+same results however many of them looked at it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass, fields, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ergo.errors import JobFailed
+from ergo.pose.orientation import turned
+from ergo.types import Quality, VideoInfo
+from ergo.video import DecodeLimits, Stretch, probe
+from ergo.video.geometry import PREVIEW_MAX_FPS, sampled_frames
+
+SCHEMA = "ergo.plan/1"
+PIECE_S = 120.0
+"""Usual length of a piece. A film of less than one and a half is not cut."""
+LEAD_S = 4.0
+"""Each piece begins this long before its own part, so that whoever is there is being followed when that begins …"""
+TRAIL_S = 1.0
+"""… and goes on this long after it: there both neighbours' landmarks are blended, and hands interpolated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a film is looked at.
+
+    Args:
+        video_name: name of the file.
+        video: the film, turned by `turn_deg`.
+        turn_deg: counter-clockwise turn beyond what the file asks for.
+        quality: how closely the pictures are looked at.
+        pieces: in order; their own parts follow one another without a gap.
+    """
+
+    video_name: str
+    video: VideoInfo
+    turn_deg: int
+    quality: Quality
+    pieces: tuple[Stretch, ...]
+
+    def turned(self, turn_deg: int) -> Plan:
+        """The same plan for the film turned."""
+        return replace(self, video=turned(self.video, turn_deg), turn_deg=(self.turn_deg + turn_deg) % 360)
+
+
+def plan_film(video: Path, quality: Quality, limits: DecodeLimits, piece_s: float = PIECE_S) -> Plan:
+    """Probe a film and cut it into pieces of about `piece_s` seconds.
+
+    Raises:
+        VideoError: the file is not a video that can be read.
+    """
+    info = probe(video, limits)
+    return Plan(video_name=video.name, video=info, turn_deg=0, quality=quality, pieces=cut(info, piece_s))
+
+
+def cut(info: VideoInfo, piece_s: float) -> tuple[Stretch, ...]:
+    """Pieces of equal length whose own parts begin with a frame of the preview.
+
+    A container without presentation times cannot be entered in the middle: such a film stays whole.
+    """
+    count = 1 if math.isnan(info.start_s) else max(1, round(info.duration_s / piece_s))
+    times_s = info.timestamps_s
+    shown = sampled_frames(times_s, PREVIEW_MAX_FPS)
+    wanted = np.searchsorted(times_s[shown], info.duration_s * np.arange(1, count) / count)
+    cuts = sorted({0, *(int(shown[i]) for i in wanted if i < len(shown)), info.frame_count})
+    return tuple(
+        Stretch(
+            first=int(np.searchsorted(times_s, times_s[begin] - LEAD_S)),
+            begin=begin,
+            end=end,
+            last=end if end == info.frame_count else int(np.searchsorted(times_s, times_s[end] + TRAIL_S)),
+        )
+        for begin, end in pairwise(cuts)
+    )
+
+
+def encode_plan(plan: Plan) -> bytes:
+    """A plan as JSON, the same bytes for the same plan."""
+    about = {
+        "schema": SCHEMA,
+        "video_name": plan.video_name,
+        "turn_deg": plan.turn_deg,
+        "quality": plan.quality,
+        "pieces": [asdict(piece) for piece in plan.pieces],
+        "video": {f.name: _plain(getattr(plan.video, f.name)) for f in fields(VideoInfo)},
+    }
+    return json.dumps(about).encode()
+
+
+def decode_plan(raw: bytes) -> Plan:
+    """What :func:`encode_plan` wrote. Raises JobFailed for anything else."""
+    try:
+        about: dict[str, Any] = json.loads(raw)
+        if about["schema"] != SCHEMA:
+            raise ValueError(about["schema"])
+        video: dict[str, Any] = dict(about["video"])
+        video["timestamps_s"] = np.array(video["timestamps_s"], dtype=np.float64)
+        start_s = video.pop("start_s")
+        return Plan(
+            video_name=about["video_name"],
+            video=VideoInfo(**video, start_s=math.nan if start_s is None else start_s),
+            turn_deg=about["turn_deg"],
+            quality=about["quality"],
+            pieces=tuple(Stretch(**piece) for piece in about["pieces"]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise JobFailed(
+            f"The plan of a job cannot be read ({type(error).__name__}).",
+            "Run the job again with this version of Ergo.",
+        ) from error
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return None if isinstance(value, float) and math.isnan(value) else value

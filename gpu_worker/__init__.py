@@ -1,0 +1,1 @@
+"""The worker on RunPod's serverless GPUs. Only this package knows the SDK."""

@@ -1,0 +1,158 @@
+"""A long job in pieces: shared by workers, whoever dies; the results do not tell how many there were."""
+
+import os
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from job_places import QUICK, ended, eventually, is_running, opened, submit
+
+from ergo.errors import JobFailed
+from ergo.jobs.ledger import Ledger
+from ergo.jobs.segments import MAX_TAKES, Patience, Segments, beat_worker, helpers
+from ergo.jobs.wire import Heartbeat
+
+
+@pytest.fixture(autouse=True)
+def _workers_find_the_analysis(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+
+
+@pytest.fixture
+def place(tmp_path):
+    made = []
+
+    def open_one(name="data", **options):
+        made.append(opened(tmp_path / name, **options))
+        return made[-1]
+
+    yield open_one
+    for services in made:
+        services.jobs.stop()
+        for status in services.jobs.recent(limit=100):
+            services.jobs.delete(status.job_id)
+
+
+def looks(services):
+    """(piece, process) of every look at a piece, in order of time."""
+    folder = services.settings.data_dir / "trace"
+    found = sorted((path.name.split("_") for path in folder.glob("piece_*")), key=lambda words: int(words[3]))
+    return [(int(piece), int(pid)) for _, piece, pid, _ in found]
+
+
+def angles(services, job_id):
+    return services.store.get(f"jobs/{job_id}/result/angles.csv")
+
+
+def test_several_processes_share_a_long_job_with_the_result_of_one(place):
+    orders = {"pieces": 6, "steps": 5}
+    alone, together = place("alone"), place("together", local_workers=3)
+    results = []
+    for services in (alone, together):
+        services.jobs.start()
+        job_id = submit(services, **orders, meet=1 if services is alone else 2)
+        seen = ended(services, job_id)
+        assert seen[-1].state == "completed"
+        fractions = [status.progress.fraction for status in seen]
+        assert fractions == sorted(fractions)
+        results.append(angles(services, job_id))
+    assert results[0] == results[1]
+    assert len({pid for _, pid in looks(alone)}) == 1
+    assert len({pid for _, pid in looks(together)}) > 1
+    for services in (alone, together):
+        assert sorted(piece for piece, _ in looks(services)) == list(range(6))  # each piece once
+        eventually(lambda s=services: not list(s.store.list("running/")))
+        assert not [info for info in services.store.list("jobs/") if "/segments/" in info.key]
+
+
+def test_a_killed_helper_costs_one_piece(place):
+    services = place(local_workers=2)
+    services.jobs.start()
+    job_id = submit(services, pieces=5, meet=2, steps=30)
+    helper = eventually(lambda: helpers(Ledger(services.store), job_id))[0]
+    eventually(lambda: helper.pid in {pid for _, pid in looks(services)})
+    os.kill(helper.pid, signal.SIGKILL)
+    assert ended(services, job_id)[-1].state == "completed"
+    assert len(looks(services)) <= 6
+    assert Ledger(services.store).attempts(job_id) == 1
+
+
+def test_a_killed_leader_costs_one_piece(place):
+    services = place()
+    services.jobs.start()
+    job_id = submit(services, pieces=4, hold=2)
+    pid = eventually(lambda: [pid for piece, pid in looks(services) if piece == 2])[0]
+    os.kill(pid, signal.SIGKILL)
+    (services.settings.data_dir / "trace" / "release").touch()
+    assert ended(services, job_id)[-1].state == "completed"
+    assert sorted(piece for piece, _ in looks(services)) == [0, 1, 2, 2, 3]
+
+
+def test_a_helper_that_stands_still_loses_its_piece(place):
+    services = place(local_workers=2, runner_settings=replace(QUICK, hang_s=5.0))
+    services.jobs.start()
+    job_id = submit(services, pieces=4, meet=2, steps=20)
+    helper = eventually(lambda: helpers(Ledger(services.store), job_id))[0]
+    eventually(lambda: helper.pid in {pid for _, pid in looks(services)})
+    os.kill(helper.pid, signal.SIGSTOP)
+    assert ended(services, job_id)[-1].state == "completed"
+    eventually(lambda: not is_running(helper.pid))
+
+
+def test_a_piece_that_always_kills_its_worker_fails_the_job(place):
+    services = place()
+    services.jobs.start()
+    last = ended(services, submit(services, pieces=3, deadly_piece=1))[-1]
+    assert last.state == "failed" and "3 times" in last.error.message
+
+
+def test_pieces_may_have_to_be_looked_at_again_by_another_plan(place):
+    services = place(local_workers=2)
+    services.jobs.start()
+    job_id = submit(services, pieces=3, look_twice=True)
+    assert ended(services, job_id)[-1].state == "completed"
+    assert services.jobs.result(job_id)["look"] == 2
+
+
+def test_helpers_leave_when_another_job_waits(place):
+    services = place(local_workers=2)
+    services.jobs.start()
+    long = submit(services, name="long", pieces=300, steps=10)
+    eventually(lambda: helpers(Ledger(services.store), long))
+    short = submit(services, name="short", steps=2)
+    assert ended(services, short)[-1].state == "completed"
+    assert services.jobs.status(long).state == "running"
+    services.jobs.cancel(long)
+    assert ended(services, long)[-1].state == "cancelled"
+
+
+def test_claims_are_exclusive_and_pass_on_when_a_worker_elsewhere_falls_silent(place, monkeypatch):
+    services = place()
+    job_id = submit(services)
+    ledger = Ledger(services.store)
+    monkeypatch.setattr("ergo.jobs.segments.is_worker", lambda pid, job_id: None)  # as on another machine
+    workers = [Segments(ledger, job_id, b"plan", 1, f"w{n}", Patience(lease_s=0.5)) for n in range(4)]
+    for take, worker in enumerate(workers):
+        if take == MAX_TAKES:
+            continue
+        assert worker.take() == 0
+        for other in workers:
+            assert other.take() is None  # takes note that the claim's worker is silent
+        time.sleep(0.6)
+    with pytest.raises(JobFailed, match="3 times"):
+        workers[3].take()
+
+
+def test_a_worker_that_shows_life_keeps_its_piece(place, monkeypatch):
+    services = place()
+    job_id = submit(services)
+    ledger = Ledger(services.store)
+    monkeypatch.setattr("ergo.jobs.segments.is_worker", lambda pid, job_id: None)
+    one, other = (Segments(ledger, job_id, b"plan", 1, name, Patience(lease_s=0.5)) for name in ("one", "other"))
+    assert one.take() == 0
+    for n in range(6):
+        beat_worker(ledger, job_id, "one", Heartbeat(attempt=1, beat=n, machine="far", pid=1))
+        assert other.take() is None
+        time.sleep(0.2)
