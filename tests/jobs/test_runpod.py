@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from fleet_places import a_cloud, fleet, served, worker_loops
 from job_places import ended, eventually, is_running, submit, worker_pid
+from s3_proxy import Fault, s3_proxy
+from s3_server import s3_server
 
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.submissions import cost_of, submissions
@@ -207,3 +209,23 @@ def test_many_viewers_cost_no_more_calls_than_one(tmp_path):
         took_s = time.monotonic() - began_s
     calls = [what for _, what, _ in cloud.calls if what != "run"]
     assert 2 <= len(calls) <= took_s / 0.3 + 1
+
+
+def test_workers_that_share_nothing_but_a_bucket_do_a_long_job(tmp_path):
+    """A real S3 server behind R2's rules, with the app and the workers in folders of their own."""
+    with (
+        s3_server(tmp_path / "s3") as server,
+        s3_proxy(server) as proxy,
+        served(a_cloud(workers=2)) as address,
+    ):
+        options = proxy.settings()
+        environment = {name.upper(): str(value) for name, value in options.items()}
+        with worker_loops(address, 2, tmp_path / "far" / "data", **environment):
+            services = fleet(tmp_path / "here", address, **options)
+            services.jobs.start()
+            job_id = submit(services, pieces=3, meet=2)
+            proxy.add(Fault("fail", share=0.05))
+            seen = ended(services, job_id)
+            proxy.clear()
+            services.jobs.stop()
+    assert seen[-1].state == "completed"
