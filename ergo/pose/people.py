@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from jaxtyping import Float
 
-from ergo.body.landmarks import LANDMARK, LANDMARK_COUNT
+from ergo.body.landmarks import LANDMARK, LANDMARK_COUNT, MAIN_JOINTS
 from ergo.pose.boxes import Box
 from ergo.pose.clothes import Colours
 from ergo.pose.estimator import Detection
@@ -22,6 +22,7 @@ _SIZE_MEMORY_S = 1.0
 _COAST_S = 0.5
 _LEAST_BOX = 0.4
 _CLOTHES_SHARE = 0.1
+_FASTEST = 4  # joints: a hand at work with its arm, or a leg
 
 
 class Samples:
@@ -46,15 +47,30 @@ class Samples:
         self._frames = np.concatenate([self._frames[: self._count], later._frames])
         self._count += later._count
 
-    def put(self, frame: int, detection: Detection, scale: float) -> None:
-        """Add the detection of picture number `frame`; `scale` is the picture's pixels per displayed pixel."""
-        if self._count == len(self._rows):
-            self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
-            self._frames = np.concatenate([self._frames, np.empty_like(self._frames)])
-        row = self._rows[self._count]
+    def put(self, frame: int, detection: Detection, scale: float, skipped: float | None = None) -> None:
+        """Add the detection of picture number `frame`; `scale` is the picture's pixels per displayed pixel.
+
+        When nobody looked at the picture before, `skipped` says where in time it lies between its neighbours, 0 to 1;
+        it is filled in if the earlier one has a sample.
+        """
+        row = np.empty((LANDMARK_COUNT, _COLUMNS), np.float32)
         row[:, :2] = detection.xy_px / scale
         row[:, 2:5] = detection.xyz_m
         row[:, 5] = detection.confidence
+        if skipped is not None and self._count and self._frames[self._count - 1] == frame - 2:
+            earlier = self._rows[self._count - 1]
+            self._append(frame - 1, earlier + np.float32(skipped) * (row - earlier))
+        self._append(frame, row)
+
+    def hold(self) -> None:
+        """Take the picture after the last sample to be like it."""
+        self._append(int(self._frames[self._count - 1]) + 1, self._rows[self._count - 1])
+
+    def _append(self, frame: int, row: Float[np.ndarray, "33 6"]) -> None:
+        if self._count == len(self._rows):
+            self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
+            self._frames = np.concatenate([self._frames, np.empty_like(self._frames)])
+        self._rows[self._count] = row
         self._frames[self._count] = frame
         self._count += 1
 
@@ -73,7 +89,10 @@ class Samples:
 
 @dataclass(slots=True, eq=False)
 class Person:
-    """One person being followed; `number` is unique in the video and never used again."""
+    """One person being followed; `number` is unique in the video and never used again.
+
+    `pace` is how fast the fastest joints moved at the last look, in sizes a second; infinite before the second one.
+    """
 
     number: int
     last: Detection
@@ -82,6 +101,7 @@ class Person:
     samples: Samples = field(default_factory=Samples)
     hands: HandSamples = field(default_factory=HandSamples)
     velocity_px_s: Float[np.ndarray, "2"] = field(default_factory=lambda: np.zeros(2))
+    pace: float = np.inf
     clothes: Colours = field(default_factory=lambda: np.full(6, np.nan))
     first: Detection = field(init=False)
     first_s: float = field(init=False)
@@ -96,6 +116,8 @@ class Person:
             step_px = (detection.xy_px[_TRUNK] - self.last.xy_px[_TRUNK]).mean(axis=0)
             share = min(elapsed_s / _VELOCITY_MEMORY_S, 1.0)
             self.velocity_px_s = self.velocity_px_s + share * (step_px / elapsed_s - self.velocity_px_s)
+            moved_px = np.linalg.norm(detection.xy_px - self.last.xy_px, axis=1)[list(MAIN_JOINTS)]
+            self.pace = float(np.sort(moved_px)[-_FASTEST:].mean()) / (self.size_px * elapsed_s)
             share = min(elapsed_s / _SIZE_MEMORY_S, 1.0)
             self.size_px += share * (detection.standing_height_px - self.size_px)
         self.last, self.last_s = detection, time_s

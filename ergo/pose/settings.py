@@ -27,6 +27,8 @@ class PoseSettings:
         quick: whoever moves more than this share of their size between two pictures is looked at twice: the network
             aims where they were, and measures badly off its aim.
         hands_hz: how often the hands of the people followed are read, at most; None is not at all.
+        calm: while nobody moves faster than this many of their sizes a second, every second picture is not looked at
+            but filled in between its neighbours.
     """
 
     model: ModelSize
@@ -37,13 +39,14 @@ class PoseSettings:
     mirror_average: bool = False
     quick: float = math.inf
     hands_hz: float | None = None
+    calm: float = 0.0
 
 
 PRESETS: Mapping[Quality, PoseSettings] = MappingProxyType(
     {
         "low": PoseSettings(model="lite", rate_hz=6.0, input_side_px=640, discover_s=1.5),
         # The smaller networks take the left arm for the right one in some views; this one does not.
-        "medium": PoseSettings(model="heavy", rate_hz=5.0, input_side_px=960, discover_s=3.0, hands_hz=2.5),
+        "medium": PoseSettings(model="heavy", rate_hz=7.5, input_side_px=960, discover_s=3.0, hands_hz=2.5, calm=0.25),
         "high": PoseSettings(
             model="heavy", rate_hz=12.0, input_side_px=1280, mirror_average=True, quick=0.015, hands_hz=12.0
         ),

@@ -63,16 +63,21 @@ class Tracker:
         self._reader = reader
         self._read_s = -np.inf
         self._times_s: list[float] = []
+        self._looked_at = -1
         self._active: list[Person] = []
         self._gone: list[Person] = []
         self._searched_s = -np.inf
         self._searched_thoroughly_s = -np.inf
 
     def add(self, frame: Frame) -> None:
-        """Find everybody in the next picture."""
+        """Find everybody in the next picture, or leave it to be filled in where it would tell nothing new."""
         time_s = frame.timestamp_s
         number = len(self._times_s)
         self._times_s.append(time_s)
+        if self._tells_nothing_new(number):
+            return
+        skipped = self._share_of_skipped(number)
+        self._looked_at = number
         self._retire(time_s)
         found = self._follow_all(frame.rgb, time_s)
         if self._search_is_due(time_s, found):
@@ -82,9 +87,25 @@ class Tracker:
             detection = found.get(person.number)
             if detection is not None:
                 person.see(detection, time_s)
-                person.samples.put(number, detection, frame.scale)
+                person.samples.put(number, detection, frame.scale, skipped)
         self._look_at_clothes(frame.rgb, found)
         self._read_hands(frame, number, found)
+
+    def _tells_nothing_new(self, number: int) -> bool:
+        """Whether everybody was found in the picture before, and moved so little that its successor will do."""
+        found_all = bool(self._active) and all(p.last_s == self._times_s[self._looked_at] for p in self._active)
+        return (
+            self._looked_at == number - 1
+            and found_all
+            and all(_established(p) and p.pace < self._settings.calm for p in self._active)
+        )
+
+    def _share_of_skipped(self, number: int) -> float | None:
+        """Where in time the picture that nobody looked at lies between its neighbours; None when there is none."""
+        if number < 2 or self._looked_at != number - 2:
+            return None
+        before_s, at_s, after_s = self._times_s[number - 2 : number + 1]
+        return (at_s - before_s) / (after_s - before_s)
 
     def _look_at_clothes(self, rgb: UInt8[np.ndarray, "H W 3"], found: dict[int, Detection]) -> None:
         """Remember what people wear while nobody is before or behind them."""
@@ -113,6 +134,10 @@ class Tracker:
     def sightings(self) -> tuple[Sighting, ...]:
         """Everybody seen in more than a few pictures, in order of appearance."""
         times_s = np.array(self._times_s)
+        if self._looked_at < len(times_s) - 1:  # the last picture was calm, and none came after it
+            for person in self._active:
+                person.samples.hold()
+            self._looked_at += 1
         seen = [p for p in (*self._gone, *self._active) if len(p.samples)]
         everybody = sorted(reunited(seen), key=lambda p: p.number)
         least = _ghost_samples(times_s)

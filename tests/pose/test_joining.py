@@ -60,7 +60,7 @@ def film(places_px: dict[int, float], clothes: dict[int, tuple[int, int, int]], 
                 rgb[:, x - 80 : x + 80] = clothes[since]
             yield Frame(index=k, timestamp_s=k / 10, rgb=rgb, scale=1.0)
 
-    return track_people(pictures(), info(END), SceneEstimator(people), PRESETS["medium"])  # type: ignore[arg-type]
+    return track_people(pictures(), info(END), SceneEstimator(people), replace(PRESETS["medium"], calm=0.0))  # type: ignore[arg-type]
 
 
 def test_who_comes_back_elsewhere_in_the_same_clothes_is_the_same_person() -> None:

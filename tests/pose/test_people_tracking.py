@@ -14,7 +14,7 @@ from ergo.pose.settings import PRESETS
 from ergo.pose.tracking import track_people
 from ergo.types import Keypoints
 
-SETTINGS = PRESETS["medium"]
+SETTINGS = replace(PRESETS["medium"], calm=0.0)
 
 
 def follow(scene: Scene, count: int, *, scale: float = 1.0, **seen: float) -> tuple[Keypoints, ...]:
