@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, UInt8
 
 from ergo.assess.angles import MIN_CONFIDENCE
+from ergo.assess.enough import ENOUGH
 from ergo.body.landmarks import MAIN_JOINTS
 from ergo.body.landmarks import Landmark as L
 from ergo.fitting.camera_motion import kind
@@ -31,8 +32,6 @@ PAIRS = (
 )
 """Joints that are left and right of each other; shoulders and hips first."""
 
-ENOUGH = 0.8
-"""Share of the video below which a part of the body is called hardly seen."""
 RARELY = 0.2
 SMALL_PERSON_PX = 120
 UNCERTAIN_TILT_DEG = 4.0

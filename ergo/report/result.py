@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from ergo import __version__
+from ergo.assess.enough import ENOUGH
 from ergo.assess.exposure import summarise
 from ergo.assess.grip import grip_shares
 from ergo.assess.items import ITEMS
 from ergo.assess.moments import Moment
 from ergo.assess.overrides import described, span_words
 from ergo.assess.task import Task
-from ergo.assess.visibility import ENOUGH, coverage, hand_coverage
+from ergo.assess.visibility import coverage, hand_coverage
 from ergo.body.model import BodyModel
 from ergo.geometry.camera import tilt_from_up
 from ergo.methods.catalogue import METHODS

@@ -11,7 +11,7 @@ from html import escape
 from typing import Any
 
 from ergo.assess.advice import advice
-from ergo.assess.visibility import ENOUGH
+from ergo.assess.enough import ENOUGH
 from ergo.ui import texts
 from ergo.ui.by_hand import by_hand_section
 from ergo.ui.levels import by_level, level_entry, risk_mark, risk_step, side_word

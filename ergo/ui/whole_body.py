@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from ergo.assess.visibility import ENOUGH
+from ergo.assess.enough import ENOUGH
 from ergo.ui import texts
 from ergo.ui.levels import by_level, level_entry, risk_mark, risk_step
 
