@@ -31,7 +31,7 @@ from ergo.progress import Clock, silent
 from ergo.storage.open import open_store
 from ergo.storage.signing import UrlSigner
 from ergo.storage.store import Store
-from ergo.storage.uploads import remembered
+from ergo.storage.upload_plan import remembered
 
 if TYPE_CHECKING:
     from ergo.video.web import Reach

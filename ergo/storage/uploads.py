@@ -2,21 +2,14 @@
 
 Nothing is remembered here. A plan is written beside the video (``uploads/<owner>/<id>/meta.json``), the arrived parts
 are known to the store, so an upload goes on after any restart.
-
-The key of a video is made by the server and sealed,
-``uploads/<owner>/<32 random digits><16 digits of seal>/source.<ext>``;
-the file name is only remembered, never used as a path.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import re
 import secrets
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
@@ -24,60 +17,20 @@ from ergo.errors import AccessDenied, EmptyFile, KeyNotFound, StorageFull, Uploa
 from ergo.storage.keys import owner_component
 from ergo.storage.signing import UrlSigner
 from ergo.storage.store import Store
+from ergo.storage.upload_plan import (
+    PART_BYTES,
+    UploadMeta,
+    UploadPlan,
+    part_size_for,
+    remember,
+    remembered,
+    shown_ranges,
+)
+from ergo.storage.video_keys import EXTENSIONS, META, extension, has_film, new_video_key, owner_of, shown_name
 
-PART_BYTES = 16 << 20
-MAX_PARTS = 9_500  # R2 and S3 allow 10,000
 SPARE_BYTES = 1 << 30  # left free for the results when an upload is accepted
 
-EXTENSIONS = frozenset(
-    ("mp4", "mov", "m4v", "mkv", "webm", "avi", "mpg", "mpeg", "mts", "m2ts", "ts", "3gp", "wmv", "flv", "ogv", "mxf")
-)
-
-_META = "meta.json"
 _GB = 1_000_000_000
-_NAME_CHARS = 200
-_SHOWN_MISSING = 5
-_VIDEO_KEY = re.compile(
-    r"uploads/(?P<owner>[a-z0-9_-]{1,64})/(?P<id>[0-9a-f]{32})(?P<seal>[0-9a-f]{16})/source\.(?P<extension>[a-z0-9]{2,4})"
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UploadPlan:
-    """How a file is to be sent: `part_count` parts of `part_size_bytes`, the last one with what is left."""
-
-    video_key: str
-    upload_id: str
-    part_size_bytes: int
-    part_count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UploadMeta:
-    """What is remembered of an upload. `size_bytes` is None when the sender did not say (single PUT).
-
-    With `url` nobody sends anything: the worker fetches the video from there.
-    """
-
-    filename: str
-    size_bytes: int | None
-    part_size_bytes: int | None
-    upload_id: str | None
-    created_s: float
-    url: str | None = None
-
-    def part_bytes(self, number: int) -> int:
-        """The size that part `number` must have. Raises UploadRejected when there is no such part."""
-        if self.size_bytes is None or self.part_size_bytes is None or not 1 <= number <= self.part_count:
-            raise UploadRejected(f"The upload has no part {number}.", f"Parts are numbered 1 to {self.part_count}.")
-        return min(self.part_size_bytes, self.size_bytes - (number - 1) * self.part_size_bytes)
-
-    @property
-    def part_count(self) -> int:
-        """How many parts there are, 0 for a single PUT."""
-        if self.size_bytes is None or self.part_size_bytes is None:
-            return 0
-        return math.ceil(self.size_bytes / self.part_size_bytes)
 
 
 class UploadService:
@@ -118,17 +71,17 @@ class UploadService:
         """
         self._check_size(size_bytes)
         self._check_quota(owner, size_bytes)
-        video_key = self._new_key(filename, owner)
-        part_size_bytes = max(self._part_bytes, math.ceil(size_bytes / MAX_PARTS))
+        video_key = new_video_key(self._signer, filename, owner)
+        part_size_bytes = part_size_for(size_bytes, self._part_bytes)
         upload_id = self._store.create_multipart(video_key, part_size_bytes=part_size_bytes)
         meta = UploadMeta(
-            filename=_shown_name(filename),
+            filename=shown_name(filename),
             size_bytes=size_bytes,
             part_size_bytes=part_size_bytes,
             upload_id=upload_id,
             created_s=self._clock(),
         )
-        self._store.put(_meta_key(video_key), json.dumps(asdict(meta)).encode())
+        remember(self._store, video_key, meta)
         return UploadPlan(
             video_key=video_key, upload_id=upload_id, part_size_bytes=part_size_bytes, part_count=meta.part_count
         )
@@ -168,7 +121,7 @@ class UploadService:
             wrong = [n for n in range(1, meta.part_count + 1) if arrived.get(n) != meta.part_bytes(n)]
             if wrong:
                 raise UploadRejected(
-                    f"{len(wrong)} of {meta.part_count} parts have not arrived whole: {_ranges(wrong)}.",
+                    f"{len(wrong)} of {meta.part_count} parts have not arrived whole: {shown_ranges(wrong)}.",
                     "Send them again, then complete the upload.",
                 )
             self._store.complete_multipart(video_key, upload_id)
@@ -204,20 +157,20 @@ class UploadService:
         A name that does not end like a video's gets an ending; the first bytes will tell what it is.
         """
         self._check_quota(owner, 1)
-        named = filename if _extension(filename) in EXTENSIONS else f"{_shown_name(filename) or 'video'}.mp4"
+        named = filename if extension(filename) in EXTENSIONS else f"{shown_name(filename) or 'video'}.mp4"
         return self._expect(named, owner, url)
 
     def _expect(self, filename: str, owner: str, url: str | None = None) -> str:
-        video_key = self._new_key(filename, owner)
+        video_key = new_video_key(self._signer, filename, owner)
         meta = UploadMeta(
-            filename=_shown_name(filename),
+            filename=shown_name(filename),
             size_bytes=None,
             part_size_bytes=None,
             upload_id=None,
             created_s=self._clock(),
             url=url,
         )
-        self._store.put(_meta_key(video_key), json.dumps(asdict(meta)).encode())
+        remember(self._store, video_key, meta)
         return video_key
 
     def take_file(self, path: Path, owner: str) -> str:
@@ -228,12 +181,7 @@ class UploadService:
 
     def owner_of(self, video_key: str) -> str:
         """The owner's component of a key that this server made. Raises AccessDenied for any other text."""
-        match = _VIDEO_KEY.fullmatch(video_key)
-        if match is None or not secrets.compare_digest(
-            match["seal"], self._seal(*match.group("owner", "id", "extension"))
-        ):
-            raise AccessDenied("This is not the key of a video here.", "Use the video_key that the upload returned.")
-        return match["owner"]
+        return owner_of(self._signer, video_key)
 
     def check_ready(self, video_key: str, owner: str) -> UploadMeta:
         """What is remembered of a video that is complete and belongs to `owner`.
@@ -282,7 +230,7 @@ class UploadService:
         for folder, infos in groupby(self._store.list("uploads/"), key=lambda info: info.key.rpartition("/")[0]):
             found = list(infos)
             old = all(info.modified_s < horizon_s for info in found)
-            if old and not _has_film(info.key for info in found) and not self._alive(folder):
+            if old and not has_film(info.key for info in found) and not self._alive(folder):
                 self._store.delete_prefix(f"{folder}/")
 
     def used_bytes(self, owner: str) -> int:
@@ -291,18 +239,18 @@ class UploadService:
         total = 0
         for folder, infos in groupby(self._store.list(prefix), key=lambda info: info.key.rpartition("/")[0]):
             sizes = {info.key: info.size_bytes for info in infos}
-            if _has_film(sizes):
-                total += sum(size for key, size in sizes.items() if _has_film([key]))
+            if has_film(sizes):
+                total += sum(size for key, size in sizes.items() if has_film([key]))
             else:
-                total += remembered(self._store, f"{folder}/{_META}").size_bytes or 0
+                total += remembered(self._store, f"{folder}/{META}").size_bytes or 0
         return total
 
     def _alive(self, folder: str) -> bool:
         """Whether an upload can still go on. One by a single PUT cannot: its URL has long expired."""
         try:
-            meta = remembered(self._store, f"{folder}/{_META}")
+            meta = remembered(self._store, f"{folder}/{META}")
             if meta.upload_id is not None:
-                self._store.list_parts(f"{folder}/source.{_extension(meta.filename)}", meta.upload_id)
+                self._store.list_parts(f"{folder}/source.{extension(meta.filename)}", meta.upload_id)
         except KeyNotFound:
             return False
         return meta.upload_id is not None
@@ -349,53 +297,3 @@ class UploadService:
         except (VideoTooLarge, UploadRejected):
             self.delete(video_key)
             raise
-
-    def _new_key(self, filename: str, owner: str) -> str:
-        extension = _extension(filename)
-        if extension not in EXTENSIONS:
-            raise UploadRejected(
-                f"{_shown_name(filename) or 'The file'!r} does not end like a video file.",
-                f"Choose one of: {', '.join(sorted(EXTENSIONS))}.",
-            )
-        component, identity = owner_component(owner), secrets.token_hex(16)
-        return f"uploads/{component}/{identity}{self._seal(component, identity, extension)}/source.{extension}"
-
-    def _seal(self, owner: str, identity: str, extension: str) -> str:
-        return self._signer.tag(f"video/{owner}/{identity}/{extension}")
-
-
-def remembered(store: Store, video_key: str) -> UploadMeta:
-    """What is remembered of the upload beside a key, which is not checked. Raises KeyNotFound."""
-    return UploadMeta(**json.loads(store.get(_meta_key(video_key))))
-
-
-def _has_film(keys: Iterable[str]) -> bool:
-    """Whether the film itself is among the objects of an upload; beside it lie what is remembered and wished."""
-    return any("/source." in key for key in keys)
-
-
-def _meta_key(video_key: str) -> str:
-    return f"{PurePosixPath(video_key).parent}/{_META}"
-
-
-def _extension(filename: str) -> str:
-    return PurePosixPath(_shown_name(filename)).suffix.removeprefix(".").lower()
-
-
-def _shown_name(filename: str) -> str:
-    """The last component of a name as a browser gives it, without control characters, not too long."""
-    last = re.split(r"[/\\]", filename)[-1]
-    clean = "".join(char for char in last if char.isprintable()).strip()
-    return clean if len(clean) <= _NAME_CHARS else clean[: _NAME_CHARS // 2] + "…" + clean[-_NAME_CHARS // 2 :]
-
-
-def _ranges(numbers: list[int]) -> str:
-    """[3, 7, 8, 9] as "3, 7–9"; a long list is cut."""
-    spans: list[tuple[int, int]] = []
-    for n in numbers:
-        if spans and spans[-1][1] == n - 1:
-            spans[-1] = (spans[-1][0], n)
-        else:
-            spans.append((n, n))
-    shown = [str(a) if a == b else f"{a}–{b}" for a, b in spans[:_SHOWN_MISSING]]
-    return ", ".join(shown) + (", …" if len(spans) > _SHOWN_MISSING else "")

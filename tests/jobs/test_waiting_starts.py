@@ -11,7 +11,7 @@ from ergo.errors import AccessDenied, KeyNotFound, SettingsError
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.services import Services, open_services
 from ergo.storage.local import LocalStore
-from ergo.storage.uploads import UploadPlan
+from ergo.storage.upload_plan import UploadPlan
 from ergo.types import AnalysisSettings
 
 

@@ -9,7 +9,8 @@ from live_store import place_in
 
 from ergo.errors import AccessDenied, KeyNotFound, UploadRejected, VideoTooLarge
 from ergo.storage.signing import UrlSigner
-from ergo.storage.uploads import PART_BYTES, UploadService
+from ergo.storage.upload_plan import PART_BYTES
+from ergo.storage.uploads import UploadService
 
 MB = 1_000_000
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from ergo.errors import AccessDenied, EmptyFile, KeyNotFound, StorageFull, UploadRejected, VideoTooLarge
 from ergo.storage.local import LocalStore
 from ergo.storage.signing import UrlSigner
-from ergo.storage.uploads import MAX_PARTS, PART_BYTES, UploadMeta, UploadService
+from ergo.storage.upload_plan import MAX_PARTS, PART_BYTES, UploadMeta
+from ergo.storage.uploads import UploadService
 
 MIB = 1 << 20
 
