@@ -1,9 +1,10 @@
-"""Three calls that a script needs, in names and shapes that existing clients already speak.
+"""The calls that a script needs; the first three in names and shapes that existing clients already speak.
 
     generate_upload_url(filename)          {"status", "upload_url", "video_key"}
     start_processing(video_key, quality, settings, video_url)
                                            {"status", "job_id", "message"}
     get_status(job_id)                     {"status", "job_status": {"status", "progress", "download_url"}}
+    compare(before, after)                 {"status", "comparison": {"sides", "cautions"}}
 
 Errors are answers too: {"status": "error", "code", "message", "hint"}.
 """
@@ -18,6 +19,7 @@ from urllib.parse import urljoin
 from ergo.errors import ErgoError, InputError, SettingsError
 from ergo.jobs.service import ARCHIVE, JobService
 from ergo.jobs.wire import settings_from
+from ergo.report.compare import as_plain, compare
 from ergo.storage.uploads import UploadService
 
 
@@ -90,6 +92,14 @@ class LegacyApi:
                     "hint": status.error.hint,
                 }
             return {"job_status": job}
+
+        return _answered(answer)
+
+    def compare(self, before: str, after: str) -> dict[str, Any]:
+        """What changed between the results of two jobs, and how sure that is."""
+
+        def answer() -> dict[str, Any]:
+            return {"comparison": as_plain(compare(self._jobs.result(before), self._jobs.result(after)))}
 
         return _answered(answer)
 

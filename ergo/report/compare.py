@@ -196,10 +196,15 @@ def read_result(path: Path) -> Mapping[str, Any]:
     return content
 
 
+def as_plain(found: Comparison) -> dict[str, Any]:
+    """All of it as plain JSON values."""
+    sides = [{**asdict(entry), "verdict": entry.verdict, "text": sentence(entry)} for entry in found.sides]
+    return {"sides": sides, "cautions": list(found.cautions)}
+
+
 def as_json(found: Comparison) -> str:
     """All of it, for programs."""
-    sides = [{**asdict(entry), "verdict": entry.verdict, "text": sentence(entry)} for entry in found.sides]
-    return json.dumps({"sides": sides, "cautions": found.cautions}, indent=1)
+    return json.dumps(as_plain(found), indent=1)
 
 
 def as_text(found: Comparison) -> str:

@@ -1,4 +1,4 @@
-"""The three calls for scripts, published for ``gradio_client``: ``client.predict(…, api_name="/get_status")``.
+"""The calls for scripts, published for ``gradio_client``: ``client.predict(…, api_name="/get_status")``.
 
 The answers are described in :mod:`ergo.jobs.legacy_api`; here they only get names, and links that work from outside.
 """
@@ -43,9 +43,14 @@ def publish(services: Services) -> None:
         """Where a job is: status, progress in percent, and a link to the results once it has completed."""
         return api(request).get_status(job_id)
 
+    def compare(before: str, after: str, request: gr.Request) -> dict[str, Any]:
+        """What changed between the results of two jobs, and how sure that is."""
+        return api(request).compare(before, after)
+
     publish_call(generate_upload_url, api_name="generate_upload_url", concurrency_limit=None)
     publish_call(start_processing, api_name="start_processing", concurrency_limit=None)
     publish_call(get_status, api_name="get_status", concurrency_limit=None)
+    publish_call(compare, api_name="compare", concurrency_limit=None)
 
 
 def _base_url(request: gr.Request) -> str:

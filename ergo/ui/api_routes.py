@@ -1,4 +1,4 @@
-"""The three API calls over plain HTTP: ``POST /ergo/api/<call>`` with a JSON object of its arguments.
+"""The API calls over plain HTTP: ``POST /ergo/api/<call>`` with a JSON object of its arguments.
 
 Only ``application/json`` is taken: a page of another site cannot send that without the browser asking us first.
 """
@@ -24,8 +24,8 @@ _MAX_BODY_BYTES = 64 << 10
 
 
 def api_routes(api: LegacyApi) -> list[Route]:
-    """The routes of the three calls."""
-    names = ("generate_upload_url", "start_processing", "get_status")
+    """The routes of the calls."""
+    names = ("generate_upload_url", "start_processing", "get_status", "compare")
     return [Route(f"{API_ROUTE}{name}", typed_errors(_handler(api, name)), methods=["POST"]) for name in names]
 
 

@@ -31,7 +31,9 @@ def example(title):
 
 @pytest.fixture
 def site(tmp_path, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests" / "jobs"))  # where the workers find their analysis
+    jobs = str(ROOT / "tests" / "jobs")  # where this process and the workers find their analysis
+    monkeypatch.syspath_prepend(jobs)
+    monkeypatch.setenv("PYTHONPATH", jobs)
     quick = RunnerSettings(poll_s=0.05, heartbeat_s=0.1, entry="small_analysis")
     services = open_services(Settings(data_dir=tmp_path / "data", _env_file=None), quick)
     services.jobs.start()

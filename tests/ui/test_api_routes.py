@@ -1,5 +1,8 @@
+import json
+
 import httpx
 import pytest
+from kept_jobs import keep_job
 from live_server import serving
 
 from ergo.config import Settings
@@ -7,6 +10,8 @@ from ergo.jobs.ledger import Ledger
 from ergo.jobs.legacy_api import LegacyApi
 from ergo.jobs.services import open_services
 from ergo.jobs.wire import JobErrorInfo
+from ergo.methods.catalogue import METHODS
+from ergo.types import Override
 from ergo.ui.api_routes import api_routes
 from ergo.ui.routes import store_routes
 
@@ -58,6 +63,43 @@ def test_settings_travel_as_text(services, client):
     settings = Ledger(services.store).manifest(started["job_id"]).settings
     assert (settings.quality, settings.height_m, settings.context.load_kg) == ("low", 1.8, 12.0)
     assert settings.context.exertion == 4 and settings.context.coupling is None
+
+
+def test_what_is_set_by_hand_travels_with_the_settings(services, client):
+    answer = call(client, "generate_upload_url", filename="a.mp4").json()
+    httpx.put(answer["upload_url"], content=b"video")
+    told = {"input": "trunk_twisted", "value": False, "start_s": 1.0, "end_s": 2.5, "who": "A. Smith", "why": "sleeve"}
+    sent = {"video_key": answer["video_key"], "settings": json.dumps({"overrides": [told]})}
+    started = call(client, "start_processing", **sent).json()
+    (said,) = Ledger(services.store).manifest(started["job_id"]).settings.overrides
+    assert said == Override(**told)
+    refused = call(client, "start_processing", **sent | {"settings": '{"overrides": [{"input": "mood", "value": 1}]}'})
+    assert refused.status_code == 400 and "mood" in refused.json()["message"]
+
+
+def reba_result(peak):
+    levels = [{"level": entry.level, "label": entry.label} for entry in METHODS["reba"].levels]
+    side = {
+        "peak": peak, "peak_level": 3, "peak_p05": peak, "peak_p95": peak, "peak_chance": {f"{peak:g}": 1.0},
+        "median": 3.0, "p90": 4.0, "coverage": 1.0, "share_of_time": {"3": 1.0}, "share_of_parts": {},
+    }  # fmt: skip
+    method = {"label": "REBA", "levels": levels, "parts": [], "sides": {"left": side}}
+    settings = {"quality": "low", "context": {}}
+    return {"schema": "ergo.result/1", "settings": settings, "methods": {"reba": method}}
+
+
+def test_two_results_are_compared(services, client):
+    ledger = Ledger(services.store)
+    before, after = (keep_job(ledger, {"result.json": json.dumps(reba_result(peak)).encode()}) for peak in (9.0, 5.0))
+    answer = call(client, "compare", before=before, after=after).json()
+    assert answer["status"] == "success"
+    (side,) = answer["comparison"]["sides"]
+    assert (side["method"], side["side"], side["verdict"]) == ("reba", "left", "lower")
+    assert (side["peak"]["before"], side["peak"]["after"]) == (9.0, 5.0)
+    unknown = call(client, "compare", before=before, after="0" * 32)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "JobNotFound")
+    unfinished = call(client, "compare", before=keep_job(ledger, {}), after=after)
+    assert (unfinished.status_code, unfinished.json()["code"]) == (404, "KeyNotFound")
 
 
 def test_a_failed_job_says_why(services, client):
