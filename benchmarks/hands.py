@@ -60,12 +60,12 @@ def analyse(clip: Path, camera: dict, fps: float, quality: str) -> View:
     R = np.array(camera["R"])
     gravity = Gravity(up_cam=R @ np.array([0.0, 0.0, 1.0]), sd_deg=1.0, source="user")
     K, body = default_intrinsics(info.width_px, info.height_px), load_body(None, "neutral")
-    fit = FitSettings.for_estimator(preset.model)
+    fit = FitSettings.for_quality(quality)
     motion = fit_motion(worker, K, gravity, body, betas_for_stature(body, STATURE_M), settings=fit)
     return View(
         frames=[round(t * fps) for t in worker.timestamps_s],
         hands=worker.hands,
-        angles=measure(motion, worker, gravity, K, preset.model),
+        angles=measure(motion, worker, gravity, K, quality),
         projection=np.array(camera["K"]) @ np.column_stack([R, camera["t"]]),
     )
 

@@ -31,6 +31,7 @@ class Truth:
         joints: joints in the world (Z up) by name, [T, 3], NaN where unknown.
         times_s: when.
         up_cam: the vertical in the (first) camera's frame.
+        R_cam_world: the camera's rotation, [T, 3, 3].
         neck_flexion_deg: nod of the head against the trunk, None where the head is not known.
         pelvis_px: where the worker is in the picture, None where that is not told.
     """
@@ -38,6 +39,7 @@ class Truth:
     joints: Mapping[str, np.ndarray]
     times_s: np.ndarray
     up_cam: np.ndarray
+    R_cam_world: np.ndarray
     neck_flexion_deg: np.ndarray | None
     pelvis_px: np.ndarray | None
 
@@ -114,6 +116,7 @@ def _truth(content: dict, camera: dict) -> Truth:
         joints=joints,
         times_s=np.arange(len(frames)) / content["fps"],
         up_cam=np.array(camera["R"]) @ UP,
+        R_cam_world=np.array([frame.get("R", camera["R"]) for frame in frames]),
         neck_flexion_deg=nod_deg(joints) if None in nods else np.array(nods),
         pelvis_px=None if None in pelvis else np.array(pelvis),
     )

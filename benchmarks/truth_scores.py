@@ -1,25 +1,24 @@
 """What is made of the angles: twists and side bends beside the true ones, and scores beside those of the true angles.
 
-    python benchmarks/truth_scores.py DATA [MORE …] --quality medium
+    python benchmarks/truth_scores.py DATA [MORE …] --quality medium [--keep FOLDER]
 
-DATA: see ``truth_clips.py``. First, for each twist and side bend as measured, mean error, root mean square, 68th and
-95th percentile, and the term of ``ergo/assess/error_model.py`` that follows (the geometric mean of the 68th and half
-of the 95th); the same for how far one ankle is above the other. Then how often RULA and REBA of the true angles lie
-in the 90 % interval told, of each picture and of the peak: with angles as measured, and as they most probably are
-(``ergo/assess/plausible.py``). Angles whose truth is not known are taken as measured, and as exact. Every clip
-counts the same.
+DATA: see ``truth_clips.py``; --keep: see ``accuracy.py``. First, for each twist and side bend as measured, mean error,
+root mean square, 68th and 95th percentile, and the term of ``ergo/assess/error_model.py`` that follows (the geometric
+mean of the 68th and half of the 95th); the same for how far one ankle is above the other. Then how often RULA and
+REBA of the true angles lie in the 90 % interval told, of each picture and of the peak: with angles as measured, and
+as they most probably are (``ergo/assess/plausible.py``). Angles whose truth is not known are taken as measured, and
+as exact. Every clip counts the same.
 """
 
 from __future__ import annotations
 
 import argparse
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from accuracy import PATIENT
+from accuracy import look
 from truth_clips import UP, Truth, find_clips
 
 from ergo.assess.angles import measure
@@ -28,10 +27,9 @@ from ergo.assess.exposure import peak_of
 from ergo.assess.plausible import plausible
 from ergo.assess.score import assess, neutral_totals
 from ergo.body.skeleton import JOINT_INDEX
+from ergo.errors import ErgoError
 from ergo.geometry.rotations import reject, signed_angle_deg, unit
-from ergo.pipeline import analyse
-from ergo.pose.settings import PRESETS
-from ergo.types import Analysis, AnalysisSettings, JointAngles, TaskContext
+from ergo.types import QUALITIES, Analysis, AnalysisSettings, JointAngles, TaskContext
 
 TWISTS = ("trunk_twist", "trunk_side_bend", "neck_twist", "neck_side_bend")
 NOBODY_SAID = TaskContext()
@@ -110,15 +108,19 @@ def main() -> None:
     """Analyse every clip and print."""
     parser = argparse.ArgumentParser(description="Twists, side bends and scores beside the true ones.")
     parser.add_argument("data", type=Path, nargs="+")
-    parser.add_argument("--quality", default="medium")
+    parser.add_argument("--quality", choices=QUALITIES, default="medium")
+    parser.add_argument("--keep", type=Path, help="keep results here, and start from those of an earlier run")
     options = parser.parse_args()
     errors: dict[str, list[np.ndarray]] = {}
     rows: dict[str, list[list[float]]] = {}
     for clip in find_clips(options.data):
-        with tempfile.TemporaryDirectory() as folder:
-            analysis = analyse(clip.path, Path(folder) / "out", AnalysisSettings(quality=options.quality), PATIENT)
-        motion, model = analysis.motion, PRESETS[options.quality].model
-        angles = measure(motion, analysis.keypoints, analysis.gravity, analysis.camera.K, model)
+        try:
+            analysis, _ = look(clip, AnalysisSettings(quality=options.quality), options.keep)
+        except ErgoError as error:
+            print(f"{clip.name}: {error}")
+            continue
+        motion = analysis.motion
+        angles = measure(motion, analysis.keypoints, analysis.gravity, analysis.camera.K, options.quality)
         at = np.abs(clip.truth.times_s[None] - angles.timestamps_s[:, None]).argmin(axis=1)
         true = {name: values[at] for name, values in true_angles(clip.truth).items()}
         for name in (name for name in TWISTS if name in true):

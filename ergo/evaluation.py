@@ -33,7 +33,6 @@ from ergo.fitting.view import find_tilt, steady
 from ergo.geometry.camera import default_intrinsics
 from ergo.pose.joining import joined
 from ergo.pose.selection import choose_worker, describe_tracks
-from ergo.pose.settings import PRESETS
 from ergo.progress import Clock
 from ergo.report.glb import write_glb
 from ergo.report.measured import ANGLES_FILE, write_angle_arrays
@@ -90,12 +89,11 @@ def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, w
     steadied = steady(keypoints, seen.view, tilt, gravity, K)
     body = load_body(options.smplx_dir, settings.sex)
     stature_m = settings.height_m or TYPICAL_STATURE_M[settings.sex]
-    estimator = PRESETS[seen.quality].model
-    fit = FitSettings.for_estimator(estimator)
+    fit = FitSettings.for_quality(seen.quality)
     betas = betas_for_stature(body, stature_m)
     motion = fit_motion(steadied, K, gravity, body, betas, sex=settings.sex, settings=fit)
     clock.enter("assess")
-    angles = plausible(measure(motion, steadied, gravity, K, estimator))
+    angles = plausible(measure(motion, steadied, gravity, K, seen.quality))
     assessments = assess(motion, angles, settings.context, settings.overrides)
     assessments = with_certainty(assessments, motion, angles, gravity, settings.context, overrides=settings.overrides)
     task = assess_task(motion, angles, settings)

@@ -20,13 +20,13 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.spatial.transform import Rotation
 
-from ergo.assess.error_model import ErrorKind, Estimator, Sight
+from ergo.assess.error_model import ErrorKind, Sight
 from ergo.body.hands import hand_frame, palmar, wrist_angles_deg
 from ergo.body.landmarks import Landmark as L
 from ergo.body.skeleton import JOINT_INDEX
 from ergo.body.skinning import full_pose, rotation_matrices
 from ergo.geometry.rotations import angle_between_deg, frame_from_axes, signed_angle_deg, unit
-from ergo.types import SIDES, Gravity, JointAngles, Keypoints, Motion, Side
+from ergo.types import SIDES, Gravity, JointAngles, Keypoints, Motion, Quality, Side
 
 Reference = Literal["gravity", "trunk", "segment"]
 
@@ -148,7 +148,7 @@ less, the fitted elbow errs by as much as it is bent (docs/accuracy.md)."""
 
 
 def measure(
-    motion: Motion, keypoints: Keypoints, gravity: Gravity, K: Float[np.ndarray, "3 3"], estimator: Estimator
+    motion: Motion, keypoints: Keypoints, gravity: Gravity, K: Float[np.ndarray, "3 3"], quality: Quality
 ) -> JointAngles:
     """All joint angles of a motion.
 
@@ -160,13 +160,13 @@ def measure(
         keypoints: the landmarks the motion was fitted to, same frames.
         gravity: its uncertainty is added to the angles that are measured against it.
         K: intrinsics of the camera in displayed pixels.
-        estimator: size of the estimator that found the landmarks.
+        quality: how closely the pictures were looked at.
     """
     measured = _trunk_and_head(motion)
     for side in SIDES:
         measured |= _limbs(motion, side) | _hand(motion, side)
     seen = np.nan_to_num(np.asarray(keypoints.confidence), nan=0.0) >= MIN_CONFIDENCE
-    sight = Sight(motion, keypoints, gravity, K, estimator)
+    sight = Sight(motion, keypoints, gravity, K, quality)
     values, sd = np.full((2, len(motion.timestamps_s), len(ANGLES)), np.nan)
     for column, angle in enumerate(ANGLES):
         if angle.id in NOT_MEASURED:

@@ -6,8 +6,9 @@ The variance of an angle's error is modelled as a sum
 
 with s the share of the limb that points along the viewing ray (1: straight at the camera, where a single picture tells
 its direction least), c the confidence of the least certain landmark, and the tilt's own standard deviation for
-angles against gravity. The terms were fitted to the errors on clips with known joints, for each size of the estimator
-on its own (``benchmarks/calibration.py``; docs/accuracy.md has the shares within one and two standard deviations).
+angles against gravity. The terms were fitted to the errors on clips with known joints, for each way of looking at the
+pictures on its own (``benchmarks/calibration.py``; docs/accuracy.md has the shares within one and two standard
+deviations).
 """
 
 from __future__ import annotations
@@ -24,10 +25,7 @@ from ergo.body.landmarks import Landmark as L
 from ergo.body.skeleton import JOINT_INDEX
 from ergo.geometry.camera import rays, rotation_world_cam
 from ergo.geometry.rotations import unit
-from ergo.types import Gravity, Keypoints, Motion, Side
-
-Estimator: TypeAlias = Literal["lite", "full", "heavy"]
-"""Sizes of the pose estimator; each has errors of its own."""
+from ergo.types import Gravity, Keypoints, Motion, Quality, Side
 
 ErrorKind: TypeAlias = Literal[
     "trunk", "neck", "shoulder", "arm_vertical", "elbow", "knee",
@@ -47,47 +45,54 @@ class ErrorTerms:
     hidden: float = 0.0
 
 
-MEASURED: Mapping[Estimator, Mapping[ErrorKind, ErrorTerms]] = MappingProxyType(
+_LITE: Mapping[ErrorKind, ErrorTerms] = MappingProxyType(
     {
-        "lite": {
-            "trunk_twist": ErrorTerms(12.2),
-            "trunk_side_bend": ErrorTerms(5.7),
-            "neck_twist": ErrorTerms(11.7),
-            "neck_side_bend": ErrorTerms(13.0),
-            "trunk": ErrorTerms(4.2, 32.8, 0.0),
-            "neck": ErrorTerms(9.9, 12.7, 0.0),
-            "shoulder": ErrorTerms(12.9, 19.0, 0.0),
-            "arm_vertical": ErrorTerms(9.4, 13.7, 0.0),
-            "elbow": ErrorTerms(14.4, 83.2, 0.0),
-            "knee": ErrorTerms(8.2, 36.9, 6.2),
-        },
-        "full": {
-            "trunk_twist": ErrorTerms(12.2),
-            "trunk_side_bend": ErrorTerms(5.7),
-            "neck_twist": ErrorTerms(11.7),
-            "neck_side_bend": ErrorTerms(13.0),
-            "trunk": ErrorTerms(4.5, 16.6, 0.0),
-            "neck": ErrorTerms(7.7, 3.1, 0.0),
-            "shoulder": ErrorTerms(11.8, 34.0, 0.0),
-            "arm_vertical": ErrorTerms(10.5, 13.9, 0.0),
-            "elbow": ErrorTerms(11.4, 60.5, 26.4),
-            "knee": ErrorTerms(7.7, 26.8, 0.0),
-        },
-        "heavy": {
-            "trunk_twist": ErrorTerms(10.2),
-            "trunk_side_bend": ErrorTerms(4.0),
-            "neck_twist": ErrorTerms(15.0),
-            "neck_side_bend": ErrorTerms(18.5),
-            "trunk": ErrorTerms(3.3, 9.5, 0.0),
-            "neck": ErrorTerms(9.6, 0.0, 0.0),
-            "shoulder": ErrorTerms(7.3, 0.0, 21.4),
-            "arm_vertical": ErrorTerms(6.1, 0.0, 18.2),
-            "elbow": ErrorTerms(9.5, 45.9, 0.0),
-            "knee": ErrorTerms(5.7, 26.9, 0.0),
-        },
+        "trunk_twist": ErrorTerms(12.2),
+        "trunk_side_bend": ErrorTerms(5.7),
+        "neck_twist": ErrorTerms(17.4),
+        "neck_side_bend": ErrorTerms(12.2),
+        "trunk": ErrorTerms(4.2, 32.8, 0.0),
+        "neck": ErrorTerms(25.0),
+        "shoulder": ErrorTerms(12.9, 19.0, 0.0),
+        "arm_vertical": ErrorTerms(9.4, 13.7, 0.0),
+        "elbow": ErrorTerms(14.4, 83.2, 0.0),
+        "knee": ErrorTerms(8.2, 36.9, 6.2),
     }
 )
-"""Fitted by ``benchmarks/calibration.py``; twists and side bends by ``benchmarks/truth_scores.py``."""
+_HEAVY: Mapping[ErrorKind, ErrorTerms] = MappingProxyType(
+    {
+        "trunk": ErrorTerms(5.1, 16.4, 12.8),
+        "neck": ErrorTerms(18.3),
+        "shoulder": ErrorTerms(8.1, 12.6, 14.9),
+        "arm_vertical": ErrorTerms(7.4, 0.0, 14.0),
+        "elbow": ErrorTerms(8.9, 35.3, 27.7),
+        "knee": ErrorTerms(7.0, 31.1, 0.0),
+        "trunk_twist": ErrorTerms(17.7, 0.0, 31.5),
+        "trunk_side_bend": ErrorTerms(4.7, 0.0, 35.9),
+        "neck_twist": ErrorTerms(16.5, 0.0, 8.8),
+        "neck_side_bend": ErrorTerms(13.3),
+    }
+)
+_MIRRORED: Mapping[ErrorKind, ErrorTerms] = MappingProxyType(
+    {
+        "trunk_twist": ErrorTerms(10.2),
+        "trunk_side_bend": ErrorTerms(4.0),
+        "neck_twist": ErrorTerms(12.8),
+        "neck_side_bend": ErrorTerms(15.0),
+        "trunk": ErrorTerms(3.3, 9.5, 0.0),
+        "neck": ErrorTerms(21.5),
+        "shoulder": ErrorTerms(7.3, 0.0, 21.4),
+        "arm_vertical": ErrorTerms(6.1, 0.0, 18.2),
+        "elbow": ErrorTerms(9.5, 45.9, 0.0),
+        "knee": ErrorTerms(5.7, 26.9, 0.0),
+    }
+)
+
+MEASURED: Mapping[Quality, Mapping[ErrorKind, ErrorTerms]] = MappingProxyType(
+    {"low": _LITE, "medium": _HEAVY, "high": _MIRRORED, "ultra": _MIRRORED}
+)
+"""Fitted by ``benchmarks/calibration.py``; docs/accuracy.md says to which clips. ``ultra`` is taken to err as ``high``
+does: it is the same network, looking more often."""
 
 ASSUMED: Mapping[ErrorKind, ErrorTerms] = MappingProxyType(
     {
@@ -102,9 +107,9 @@ ASSUMED: Mapping[ErrorKind, ErrorTerms] = MappingProxyType(
 """Kinds whose truth the clips do not hold: assumptions in line with the neighbouring angles."""
 
 
-def error_terms(kind: ErrorKind, estimator: Estimator) -> ErrorTerms:
+def error_terms(kind: ErrorKind, quality: Quality) -> ErrorTerms:
     """The terms of `kind`, measured where there is truth."""
-    return MEASURED[estimator].get(kind) or ASSUMED[kind]
+    return MEASURED[quality].get(kind) or ASSUMED[kind]
 
 
 _TRUNK = (L.LEFT_SHOULDER, L.RIGHT_SHOULDER, L.LEFT_HIP, L.RIGHT_HIP)
@@ -132,23 +137,23 @@ class Sight:
         keypoints: the landmarks it was fitted to.
         gravity: up in the camera frame.
         K: intrinsics of the camera in displayed pixels.
-        estimator: its size.
+        quality: how closely the pictures were looked at.
     """
 
     def __init__(
-        self, motion: Motion, keypoints: Keypoints, gravity: Gravity, K: Float[np.ndarray, "3 3"], estimator: Estimator
+        self, motion: Motion, keypoints: Keypoints, gravity: Gravity, K: Float[np.ndarray, "3 3"], quality: Quality
     ) -> None:
         self._joints_m = motion.joints_m
         self._confidence = np.nan_to_num(np.asarray(keypoints.confidence, dtype=float), nan=0.0)
         trunk_px = np.asarray(keypoints.xy_px, dtype=float)[:, list(_TRUNK)].mean(axis=1)
         self._ray_world = unit(rays(trunk_px, K)) @ rotation_world_cam(gravity.up_cam).T
-        self._estimator: Estimator = estimator
+        self._quality: Quality = quality
 
     def standard_deviation(
         self, kind: ErrorKind, side: Side | None, landmarks: tuple[L, ...]
     ) -> Float[np.ndarray, "T"]:
         """Of an angle of `kind` that rests on `landmarks`, the tilt's share not included."""
-        terms = error_terms(kind, self._estimator)
+        terms = error_terms(kind, self._quality)
         depth, hidden = self.cues(BONES.get(kind, ()), side, landmarks)
         return np.sqrt(terms.base**2 + (terms.depth * depth) ** 2 + (terms.hidden * hidden) ** 2)
 

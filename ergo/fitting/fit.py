@@ -12,7 +12,7 @@ from ergo.body.skeleton import BODY_POSE, JAW, LEFT_HAND_POSE, RIGHT_HAND_POSE
 from ergo.body.skinning import forward_kinematics, rotation_matrices
 from ergo.fitting.gaps import bridge_gaps, complete, runs
 from ergo.fitting.hands import TurnedHands, pose_wrists, turn_hands
-from ergo.fitting.head import NEUTRAL_FACE_PITCH_DEG, head_turn
+from ergo.fitting.head import FACES_M, Template, head_turn
 from ergo.fitting.inverse_kinematics import solve_rotations
 from ergo.fitting.lift import lift
 from ergo.fitting.observe import observe
@@ -21,7 +21,7 @@ from ergo.fitting.prior import load_prior
 from ergo.fitting.sequence import SequenceFit, SequenceSettings
 from ergo.fitting.stick import POINTS, LandmarkOffsets
 from ergo.geometry.camera import rotation_world_cam
-from ergo.types import Gravity, Keypoints, Motion, Sex
+from ergo.types import Gravity, Keypoints, Motion, Quality, Sex
 
 _BLOCK_FRAMES = 400
 """Frames fitted and posed at once, so that an hour of video needs no more memory than a minute."""
@@ -35,12 +35,12 @@ class FitSettings:
 
     sequence: SequenceSettings = field(default_factory=SequenceSettings)
     offsets: LandmarkOffsets = field(default_factory=LandmarkOffsets)
-    neutral_face_pitch_deg: float = NEUTRAL_FACE_PITCH_DEG["full"]
+    face_m: Template = field(default_factory=lambda: FACES_M["medium"])
 
     @classmethod
-    def for_estimator(cls, model: str) -> FitSettings:
-        """Settings that know how this size of the estimator sees a face."""
-        return cls(neutral_face_pitch_deg=NEUTRAL_FACE_PITCH_DEG[model])
+    def for_quality(cls, quality: Quality) -> FitSettings:
+        """Settings that know how a face is seen at this quality."""
+        return cls(face_m=FACES_M[quality])
 
 
 def fit_motion(
@@ -73,7 +73,7 @@ def fit_motion(
     for run in runs(valid):
         points[run] = _fit_run(bridged, run, K, gravity, shaped.stature_m, settings)
     points = points @ R_world_cam.T
-    heads = head_turn(lift(bridged, K), settings.neutral_face_pitch_deg)
+    heads = head_turn(lift(bridged, K), settings.face_m)
     hands = turn_hands(keypoints, points, K, R_world_cam)
     pose, joints = _pose_in_blocks(points, heads, hands, shaped.joints_m, body.hands_mean)
     transl = _place(points, joints, shaped, bridged.timestamps_s)

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from ergo.assess.angles import ANGLES, MIN_CONFIDENCE, NOT_MEASURED, OF_HANDS, measure
-from ergo.assess.error_model import MEASURED, error_terms
+from ergo.assess.error_model import error_terms
 from ergo.body.landmarks import Landmark as L
 from ergo.body.load import load_body
 from ergo.body.skeleton import BODY_POSE, JOINT_INDEX
 from ergo.body.skinning import forward_kinematics, rotation_matrices
 from ergo.body.standing import standing_pose
 from ergo.geometry.camera import default_intrinsics
-from ergo.types import SIDES, Gravity, Keypoints, Motion
+from ergo.types import QUALITIES, SIDES, Gravity, Keypoints, Motion
 
 UP = Gravity(up_cam=np.array([0.0, -1.0, 0.0]), sd_deg=3.0, source="user")
 BODY = load_body(None, "neutral")
@@ -55,9 +55,9 @@ def motion_of(turns, yaw_deg=0.0):
     )
 
 
-def measured(motion, points=None, gravity=UP, estimator="full"):
+def measured(motion, points=None, gravity=UP, quality="medium"):
     points = keypoints() if points is None else points
-    return measure(motion, points, gravity, default_intrinsics(1280, 720), estimator)
+    return measure(motion, points, gravity, default_intrinsics(1280, 720), quality)
 
 
 def angle(name, turns, yaw_deg=0.0):
@@ -175,14 +175,14 @@ def test_a_bone_that_points_at_the_camera_makes_its_angle_uncertain(yaw_deg):
 def test_a_hidden_landmark_makes_its_angle_uncertain():
     points = keypoints()
     points.confidence[0, L.LEFT_ELBOW] = 0.4
-    angles = measured(motion_of({}), points, estimator="heavy")
+    angles = measured(motion_of({}), points, quality="high")
     left, right = (angles.sd_deg[0, angles.names.index(f"{side}_shoulder_elevation")] for side in SIDES)
     assert left > right
 
 
-def test_every_angle_has_error_terms_for_every_estimator():
-    for angle_, estimator in itertools.product(ANGLES, MEASURED):
-        assert error_terms(angle_.error, estimator).base > 0
+def test_every_angle_has_error_terms_at_every_quality():
+    for angle_, quality in itertools.product(ANGLES, QUALITIES):
+        assert error_terms(angle_.error, quality).base > 0
 
 
 def test_the_table_is_complete():

@@ -8,6 +8,7 @@ from ergo.body.landmarks import Landmark as L
 from ergo.body.skeleton import JOINT_INDEX
 from ergo.body.skinning import forward_kinematics
 from ergo.body.standing import standing_pose
+from ergo.fitting.head import FACE
 from ergo.fitting.stick import LandmarkOffsets
 from ergo.geometry.camera import default_intrinsics, project, rays, rotation_world_cam, up_from_tilt
 from ergo.geometry.rotations import rotation_between
@@ -25,6 +26,19 @@ _JOINT_OF_LANDMARK = {
         for part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
     }
 }
+
+_FACE_IN_HEAD_M = {
+    L.NOSE: (0, 0.05, 0.12),
+    L.LEFT_EAR: (0.08, 0.05, 0.0),
+    L.RIGHT_EAR: (-0.08, 0.05, 0.0),
+    L.LEFT_EYE: (0.03, 0.08, 0.1),
+    L.RIGHT_EYE: (-0.03, 0.08, 0.1),
+    L.MOUTH_LEFT: (0.02, 0.0, 0.1),
+    L.MOUTH_RIGHT: (-0.02, 0.0, 0.1),
+}
+_PLACES_M = np.array([_FACE_IN_HEAD_M[landmark] for landmark in FACE])
+FACE_M = _PLACES_M - _PLACES_M.mean(axis=0)
+"""The template of this worker's face."""
 
 
 def pose_of_worker(body, shaped, frames):
@@ -56,15 +70,7 @@ def landmarks_of(shaped, pose):
     for landmark, name in _JOINT_OF_LANDMARK.items():
         points[:, landmark] = joints[:, j[name]]
     head, head_frame = joints[:, j["head"]], world[:, j["head"]]
-    for landmark, at in (
-        (L.NOSE, (0, 0.05, 0.12)),
-        (L.LEFT_EAR, (0.08, 0.05, 0.0)),
-        (L.RIGHT_EAR, (-0.08, 0.05, 0.0)),
-        (L.LEFT_EYE, (0.03, 0.08, 0.1)),
-        (L.RIGHT_EYE, (-0.03, 0.08, 0.1)),
-        (L.MOUTH_LEFT, (0.02, 0.0, 0.1)),
-        (L.MOUTH_RIGHT, (-0.02, 0.0, 0.1)),
-    ):
+    for landmark, at in _FACE_IN_HEAD_M.items():
         points[:, landmark] = head + head_frame @ np.array(at, dtype=float)
     for side in ("left", "right"):
         ankle, frame = joints[:, j[f"{side}_ankle"]], world[:, j[f"{side}_ankle"]]

@@ -79,7 +79,7 @@ def angles_of_arm(side: Side, elbow_deg: float, pronation_deg: float, flexion_de
     hands[0, SIDES.index(side)] = turned_hand(forearm, thumb, side, flexion_deg, ulnar_deg)
     posed = pose_wrists(pose, hands, np.zeros(1), REST)
     seen = np.array([[s == side for s in SIDES]])
-    measured = measure(motion_of(posed, seen), seen_keypoints(1), UP, default_intrinsics(1280, 720), "full")
+    measured = measure(motion_of(posed, seen), seen_keypoints(1), UP, default_intrinsics(1280, 720), "medium")
     return measured, posed, hands
 
 
@@ -108,7 +108,9 @@ def test_palms_down_is_pronated_palms_up_supinated(side, inward):
     for thumb, expected in (((inward, 0, 0), 90), ((-inward, 0, 0), -90), ((0, 1, 0), 0)):
         for part, sign in (("index1", 0.02), ("pinky1", -0.04)):
             joints[0, JOINT_INDEX[f"{side}_{part}"]] = np.array([0, -0.3, 0.34]) + sign * np.array(thumb)
-        angles = measure(replace(motion, joints_m=joints), seen_keypoints(1), UP, default_intrinsics(1280, 720), "full")
+        angles = measure(
+            replace(motion, joints_m=joints), seen_keypoints(1), UP, default_intrinsics(1280, 720), "medium"
+        )
         assert angles[f"{side}_forearm_rotation"][0] == pytest.approx(expected, abs=0.1)
 
 

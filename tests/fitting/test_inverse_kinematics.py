@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from moving_worker import FACE_M
 from scipy.spatial.transform import Rotation
 
 from ergo.body.skeleton import JOINT_INDEX
@@ -24,7 +25,7 @@ def posed(rotvec, shaped):
 @pytest.fixture
 def solved(scene, shaped):
     points = points_of(scene.landmarks_world_m)
-    return posed(solve_rotations(points, head_turn(scene.landmarks_world_m, 30.0), shaped.joints_m), shaped)
+    return posed(solve_rotations(points, head_turn(scene.landmarks_world_m, FACE_M), shaped.joints_m), shaped)
 
 
 def test_every_limb_points_as_observed(scene, shaped, solved):
@@ -46,7 +47,7 @@ def test_trunk_keeps_its_direction(scene, shaped, solved):
 
 def test_bent_elbow_turns_the_upper_arm_as_the_hinge_says(scene, shaped):
     solved = solve_rotations(
-        points_of(scene.landmarks_world_m), head_turn(scene.landmarks_world_m, 30.0), shaped.joints_m
+        points_of(scene.landmarks_world_m), head_turn(scene.landmarks_world_m, FACE_M), shaped.joints_m
     )
     elbow = solved[:, JOINT_INDEX["left_elbow"]]
     bent = np.degrees(np.linalg.norm(elbow, axis=1)) > 30
@@ -58,6 +59,6 @@ def test_bent_elbow_turns_the_upper_arm_as_the_hinge_says(scene, shaped):
 def test_missing_frames_stay_missing(scene, shaped):
     points = points_of(scene.landmarks_world_m).copy()
     points[3] = np.nan
-    solved = solve_rotations(points, head_turn(scene.landmarks_world_m, 30.0), shaped.joints_m)
+    solved = solve_rotations(points, head_turn(scene.landmarks_world_m, FACE_M), shaped.joints_m)
     assert np.isnan(solved[3]).any()
     assert np.isfinite(solved[[2, 4]]).all()
