@@ -43,7 +43,8 @@ class PageProcess:
             if self._process.poll() is not None:
                 raise RuntimeError(f"app.py ended at once:\n{self._log.read_text()}")
             try:
-                with urllib.request.urlopen(f"{self.url}/", timeout=5) as response:  # noqa: S310
+                # patient: the app goes on with an answer that nobody waits for, and each new question makes it later
+                with urllib.request.urlopen(f"{self.url}/", timeout=60) as response:  # noqa: S310
                     if response.status == 200:
                         return
             except OSError:

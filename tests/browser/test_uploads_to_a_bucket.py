@@ -23,6 +23,7 @@ from uploading import (
     film,
     new_context,
     new_page,
+    pause_at,
     sha256,
     wait_for,
 )
@@ -129,4 +130,22 @@ def test_a_storm_is_waited_out(
     wait_for(page, "retrying")
     expect_line(page, "busy" if readable else "stumbles")
     wait_for(page, "ready")
+    assert _arrived_whole(server, video)
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_addresses_that_expire_on_the_way_are_signed_anew(
+    server: S3Server, proxy: S3Proxy, page: Page, tmp_path: Path, status: int
+) -> None:
+    video = film(tmp_path, seed=status)
+    proxy.expired_status = status
+    proxy.add(SLOW)
+    choose(page, video)
+    pause_at(page, 20)
+    proxy.expire_urls()
+    page.wait_for_timeout(1100)  # signatures have whole seconds
+    proxy.clear()
+    page.get_by_role("button", name="Continue").click()
+    wait_for(page, "ready")
+    assert proxy.count("UploadPart", status=status) >= 1
     assert _arrived_whole(server, video)
