@@ -16,6 +16,7 @@ from ergo.ui import texts
 from ergo.ui.by_hand import by_hand_section
 from ergo.ui.levels import by_level, level_entry, risk_mark, risk_step, side_word
 from ergo.ui.lifts import lifts_section
+from ergo.ui.notes import notes_section
 from ergo.ui.repetition import dose_section, repetition_section
 from ergo.ui.sections import section as _section
 from ergo.ui.whole_body import is_whole_body, part_bars, whole_body_card
@@ -173,7 +174,7 @@ def _basis_card(result: Mapping[str, Any]) -> str:
     ]
     hidden = [part for part, share in coverage.get("parts", {}).items() if share < 0.9]
     if hidden:
-        words = ", ".join(_seen_words(part, coverage["parts"][part]) for part in hidden)
+        words = " · ".join(_seen_words(part, coverage["parts"][part]) for part in hidden)
         rows.append(("Seen less", words, "Parts of the body that were hidden or out of the picture for some time"))
     facts = "".join(
         f'<div title="{escape(title)}"><dt>{escape(term)}</dt><dd>{escape(words)}</dd></div>'
@@ -190,14 +191,14 @@ def _body_words(body: Mapping[str, Any]) -> str:
 
 
 def _seen_words(part: str, share: float) -> str:
-    return f"{part.replace('_', ' ')} {texts.percent(share)}" + (", not assessed" if share < ENOUGH else "")
+    return f"{part.replace('_', ' ')} {texts.percent(share)}" + (" (not assessed)" if share < ENOUGH else "")
 
 
 # -- story ------------------------------------------------------------------------------------------------------
 
 
 def story(result: Mapping[str, Any], job_id: str, link: Link, sizes: Mapping[str, int]) -> str:
-    """Below the player: worst moments, lifts, time in each level and how it adds up, people, what to know, files.
+    """Below the player, in the order in which it is asked for: where, what helps, how long, then the details and files.
 
     Args:
         result: the parsed ``result.json``.
@@ -208,12 +209,12 @@ def story(result: Mapping[str, Any], job_id: str, link: Link, sizes: Mapping[str
     parts = [
         _moments(result, link, sizes),
         _advice(result),
-        lifts_section(result),
         _exposure(result),
+        lifts_section(result),
         dose_section(result),
         repetition_section(result),
         by_hand_section(result),
-        _notes(result),
+        notes_section(result),
         _people(result, job_id, link, sizes),
         _files(result, link, sizes),
     ]
@@ -293,7 +294,7 @@ def _exposure(result: Mapping[str, Any]) -> str:
     for key, method in result["methods"].items():
         for name, side in method["sides"].items():
             rows += _exposure_row(key, method, name, side)
-    note = "Each bar is the whole film. Hatched: not seen, so not scored."
+    note = "Each bar is the whole film. Hatched: not seen or not assessable, so not scored."
     return _section("exposure", "Time in each level", f'<div class="exposure-list">{rows}</div>', note)
 
 
@@ -312,9 +313,10 @@ def _exposure_row(key: str, method: Mapping[str, Any], name: str, side: Mapping[
         )
         words.append(f"<li>{risk_mark(step, entry['label'])} <b>{part}</b></li>")
     unseen = 1 - side["coverage"]
+    missing = "not assessed" if side["peak"] is None else "not seen"
     if unseen > 0.005:
-        pieces += f'<span class="piece unseen" style="flex-basis:{100 * unseen:.3f}%" title="not seen"></span>'
-        words.append(f"<li>{risk_mark(None, 'not seen')} <b>{texts.percent(unseen)}</b></li>")
+        pieces += f'<span class="piece unseen" style="flex-basis:{100 * unseen:.3f}%" title="{missing}"></span>'
+        words.append(f"<li>{risk_mark(None, missing)} <b>{texts.percent(unseen)}</b></li>")
     title = f"{escape(method['label'])}, {escape(side_word(name))}"
     return (
         f'<div class="exposure-row"><h3>{title}</h3><div class="stack" aria-hidden="true">{pieces}</div>'
@@ -355,27 +357,6 @@ def _people(result: Mapping[str, Any], job_id: str, link: Link, sizes: Mapping[s
     )
     note = "Somebody who was lost from sight and taken for somebody new comes up twice: mark both."
     return _section("people", "People in the film", f'<ul class="people-list">{cards}</ul>{together}', note)
-
-
-def _notes(result: Mapping[str, Any]) -> str:
-    warnings = "".join(f"<li>{escape(text)}</li>" for text in result["warnings"])
-    assumed: dict[str, list[str]] = {}
-    for method in result["methods"].values():
-        for side in method["sides"].values():
-            for text in side["assumptions"]:
-                labels = assumed.setdefault(text, [])
-                if method["label"] not in labels:
-                    labels.append(method["label"])
-    assumptions = "".join(
-        f'<li>{escape(text)} <span class="muted">{escape(", ".join(labels))}</span></li>'
-        for text, labels in assumed.items()
-    )
-    body = ""
-    if warnings:
-        body += f'<h3>Look at these first</h3><ul class="warnings">{warnings}</ul>'
-    if assumptions:
-        body += f'<h3>What was assumed</h3><ul class="assumptions">{assumptions}</ul>'
-    return _section("notes", "Good to know", body) if body else ""
 
 
 def _files(result: Mapping[str, Any], link: Link, sizes: Mapping[str, int]) -> str:

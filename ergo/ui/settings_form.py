@@ -43,7 +43,9 @@ def settings_form() -> SettingsForm:
         with gr.Row():
             control = gr.Dropdown(texts.YES_NO_CHOICES, value=texts.UNKNOWN, label="Put down with care")
             per_day = _number("Repetitions a day", "lifts or exertions of the hand")
-        exertion = gr.Dropdown(texts.EXERTION_CHOICES, value=texts.UNKNOWN, label="Effort of the hand (OMNI)")
+        exertion = gr.Dropdown(
+            texts.EXERTION_CHOICES, value=texts.UNKNOWN, label="Effort of the hand, 0 to 10 (OMNI scale)"
+        )
     with gr.Accordion("The person", open=False), gr.Row():
         height_cm = _number("Body height (cm)", "sets the scale of all lengths")
         sex = gr.Dropdown(texts.SEX_CHOICES, value="neutral", label="Body shape", info="of the fitted body")

@@ -231,7 +231,7 @@ def test_nothing_assessed_is_said_in_words() -> None:
     result["worst_moments"] = []
     words = _words(_page(result))
     assert "not assessed" in words
-    assert "not seen 100 %" in words
+    assert "not assessed 100 %" in words
     assert "Worst moments" not in words
     assert "None" not in words and "nan" not in words.lower()
 
