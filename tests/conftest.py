@@ -1,12 +1,19 @@
-"""Makes the modules beside this file importable from every test folder; the S3 server that tests share."""
+"""Makes the modules beside this file importable from every test folder; the S3 server that tests share.
+
+Examples that hypothesis makes have no deadline: no test judges how fast the machine is.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from s3_proxy import S3Proxy, s3_proxy
 from s3_server import S3Server, s3_server
+
+hypothesis.settings.register_profile("no deadline", deadline=None)
+hypothesis.settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session")
