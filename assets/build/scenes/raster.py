@@ -38,19 +38,23 @@ class _Scene(ctypes.Structure):
     _fields_ = _SCENE
 
 
+_FLAGS = ("-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-shared", "-fPIC")
+"""Not -ffast-math, which would switch off the smallest numbers for the whole process."""
+
+
 @cache
 def library() -> ctypes.CDLL:
     """The compiled rasteriser, kept in the user's cache folder."""
     folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "ergo-scenes"
-    target = folder / f"raster-{hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:16]}.so"
+    name = hashlib.sha256(SOURCE.read_bytes() + " ".join(_FLAGS).encode()).hexdigest()[:16]
+    target = folder / f"raster-{name}.so"
     if not target.exists():
         compiler = shutil.which("gcc") or shutil.which("cc")
         if compiler is None:
             raise RuntimeError("The scenes need a C compiler: install gcc.")
         folder.mkdir(parents=True, exist_ok=True)
         fresh = target.with_suffix(f".{os.getpid()}")
-        flags = ("-O3", "-march=native", "-ffast-math", "-shared", "-fPIC")
-        subprocess.run([compiler, *flags, str(SOURCE), "-o", str(fresh), "-lm"], check=True)
+        subprocess.run([compiler, *_FLAGS, str(SOURCE), "-o", str(fresh), "-lm"], check=True)
         fresh.replace(target)
     return ctypes.CDLL(str(target))
 
