@@ -120,6 +120,8 @@ class UploadService:
             arrived = self._store.list_parts(video_key, upload_id)
             wrong = [n for n in range(1, meta.part_count + 1) if arrived.get(n) != meta.part_bytes(n)]
             if wrong:
+                if self._store.head(video_key) is not None:  # another call has just completed it
+                    return
                 raise UploadRejected(
                     f"{len(wrong)} of {meta.part_count} parts have not arrived whole: {shown_ranges(wrong)}.",
                     "Send them again, then complete the upload.",
