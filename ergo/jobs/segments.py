@@ -133,6 +133,8 @@ class Segments:
         if seen is False:
             return True
         beat = worker_beat(self._ledger, self._job_id, claim.worker)
+        if beat and 0 < beat.attempt < self._ledger.attempts(self._job_id):
+            return True  # whoever started the later attempt has given this one up
         silent_s = self._silent_s((number, take), beat.beat if beat else 0)
         return silent_s > (self._patience.hang_s if seen else self._patience.lease_s)
 

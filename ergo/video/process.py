@@ -33,7 +33,7 @@ _KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_P
 _F_SETPIPE_SZ = 1031  # Linux; the fcntl module names it only where the C library did
 _PIPE_BYTES = 1 << 20
 _STDERR_TAIL_BYTES = 2000
-_LEAST_WAIT_S = 0.2
+_LOOK_EVERY_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +134,13 @@ class DecoderProcess:
         return buffer.tobytes()
 
     def _wait(self) -> None:
-        left_s, queued_s = self._idle_timeout_s, _queued_s(self._process.pid)
-        while not self._poll.poll(left_s * 1000):
-            before_s, queued_s = queued_s, _queued_s(self._process.pid)
-            left_s = queued_s - before_s  # a busy machine is not the film's fault
-            if left_s < _LEAST_WAIT_S:
+        """Until there is something to read. Patience runs by the clock while the child sleeps, else by its CPU time."""
+        used_s, spent_s, looked_s = _cpu_s(self._process.pid), 0.0, time.monotonic()
+        while not self._poll.poll(min(_LOOK_EVERY_S, self._idle_timeout_s) * 1000):
+            (before_s, used_s), (then_s, looked_s) = (used_s, _cpu_s(self._process.pid)), (looked_s, time.monotonic())
+            # a busy machine is not the film's fault
+            spent_s += used_s - before_s if _wants_a_core(self._process.pid) else looked_s - then_s
+            if spent_s > self._idle_timeout_s:
                 raise self._hung(f"showed nothing new for {self._idle_timeout_s:g} s")
 
     def _hung(self, what: str) -> DecodeFailed:
@@ -183,12 +185,22 @@ def _environment() -> dict[str, str]:
     return kept | {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 
 
-def _queued_s(pid: int) -> float:
-    """How long a process has waited for a core, ready to run; 0 where the system does not tell."""
+def _cpu_s(pid: int) -> float:
+    """CPU time that a process has used; 0 where the system does not tell."""
     try:
-        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")  # proc(5): utime, stime
     except (OSError, ValueError, IndexError):
         return 0.0
+
+
+def _wants_a_core(pid: int) -> bool:
+    """Whether a thread of a process is ready to run; False where the system does not tell."""
+    try:
+        stats = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    except OSError:  # a thread ended as we looked
+        return False
+    return any(stat.rpartition(")")[2].split()[0] == "R" for stat in stats)
 
 
 def _widen(pipe: IO[bytes]) -> None:

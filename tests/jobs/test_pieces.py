@@ -12,7 +12,7 @@ from job_places import QUICK, ended, eventually, is_running, opened, submit
 from ergo.errors import JobFailed
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.segments import MAX_TAKES, Patience, Segments, beat_worker, helpers
-from ergo.jobs.wire import Heartbeat
+from ergo.jobs.wire import Claim, Heartbeat
 
 
 @pytest.fixture(autouse=True)
@@ -143,6 +143,20 @@ def test_claims_are_exclusive_and_pass_on_when_a_worker_elsewhere_falls_silent(p
         time.sleep(0.6)
     with pytest.raises(JobFailed, match="3 times"):
         workers[3].take()
+
+
+def test_a_piece_of_an_attempt_that_was_given_up_is_free(place, monkeypatch):
+    services = place()
+    job_id = submit(services)
+    ledger = Ledger(services.store)
+    monkeypatch.setattr("ergo.jobs.segments.is_worker", lambda pid, job_id: True)  # its process is there, and stopped
+    first, second = (Segments(ledger, job_id, b"plan", 1, name) for name in ("first", "second"))
+    ledger.claim(job_id, Claim(attempt=1, runner_id="r", claimed_s=0.0))
+    beat_worker(ledger, job_id, "first", Heartbeat(attempt=1, beat=1, machine="here", pid=1))
+    assert first.take() == 0
+    assert second.take() is None
+    ledger.claim(job_id, Claim(attempt=2, runner_id="r", claimed_s=1.0))
+    assert second.take() == 0
 
 
 def test_a_worker_that_shows_life_keeps_its_piece(place, monkeypatch):
