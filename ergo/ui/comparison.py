@@ -29,7 +29,8 @@ def chooser(job_id: str, others: Sequence[JobStatus], now_s: float | None = None
     )
     if not items:
         return ""
-    return f'<details class="compare-with"><summary>Compare with…</summary><ul>{items}</ul></details>'
+    summary = '<summary class="page-button quiet">Compare with…</summary>'
+    return f'<details class="compare-with">{summary}<ul>{items}</ul></details>'
 
 
 def comparison(

@@ -211,24 +211,25 @@ class Flow:
 
         result, sizes = jobs.result(job_id), self._sizes(job_id)
         return {
-            self._places.panel: panel.finished(status),
+            self._places.panel: panel.finished(status, self._compare_with(job_id, owner)),
             self._places.verdict: results.verdict(result, status.title),
-            self._places.comparison: self._comparison(status, result, owner, beside),
+            self._places.comparison: self._comparison(status, result, beside),
             self._places.viewer: {**viewer_value(link), "job": job_id, **self._what_if(job_id, sizes)},
             self._places.story: results.story(result, job_id, link, sizes),
         }
 
-    def _comparison(self, status: JobStatus, result: Mapping[str, Any], owner: str, beside: str | None) -> str:
+    def _comparison(self, status: JobStatus, result: Mapping[str, Any], beside: str | None) -> str:
+        if not beside:
+            return ""
         jobs = self._services.jobs
-        found = ""
-        if beside:
-            try:
-                other, title = jobs.result(beside), jobs.status(beside).title
-                found = comparison.comparison(other, result, (title, status.title), (beside, status.job_id))
-            except ErgoError as error:
-                found = panel.notice(error)
-        others = jobs.recent(owner, COMPARED_JOBS) if owner else []
-        return found + comparison.chooser(status.job_id, others)
+        try:
+            other, title = jobs.result(beside), jobs.status(beside).title
+        except ErgoError as error:
+            return panel.notice(error)
+        return comparison.comparison(other, result, (title, status.title), (beside, status.job_id))
+
+    def _compare_with(self, job_id: str, owner: str) -> str:
+        return comparison.chooser(job_id, self._services.jobs.recent(owner, COMPARED_JOBS)) if owner else ""
 
     def _what_if(self, job_id: str, sizes: Mapping[str, int]) -> dict[str, Any]:
         """Other inputs can be tried where the result keeps its angles."""

@@ -94,12 +94,15 @@ def trouble(message: str, hint: str, *, title: str = "", job_id: str = "", code:
     )
 
 
-def finished(status: JobStatus) -> str:
-    """The panel of a finished job: only where it is and the way on; the result follows below it."""
+def finished(status: JobStatus, compare_with: str = "") -> str:
+    """The panel of a finished job: only where it is and the way on; the result follows below it.
+
+    `compare_with` is the list of what it can be compared with, as HTML.
+    """
     return (
         f"{_open('result', status.job_id, status.state)}"
-        f'<p class="again-line"><a class="page-button quiet" href="?new">Analyse another video</a>'
-        f'<button type="button" class="page-button quiet" data-action="print">Print</button></p></section>'
+        f'<div class="again-line">{compare_with}<a class="page-button quiet" href="?new">Analyse another video</a>'
+        f'<button type="button" class="page-button quiet" data-action="print">Print</button></div></section>'
     )
 
 

@@ -78,7 +78,7 @@ def _dose_card(dose: Mapping[str, Any]) -> str:
         words = f"not assessed, seen {texts.percent(dose['coverage'])} of the film"
         return f'<article class="card unassessed">{head}<p class="muted">{words}</p></article>'
     rows = "".join(
-        f'<li><i class="line-{place}" aria-hidden="true"></i>over {level}° <b>{texts.duration_words(seconds)}</b>'
+        f"<li>{_swatch(place)}over {level}° <b>{texts.duration_words(seconds)}</b>"
         f'<span class="muted">{texts.percent(dose["share_above"][level])}, longest '
         f"{texts.duration_words(dose['longest_s'][level])}</span></li>"
         for place, (level, seconds) in enumerate(dose["seconds_above"].items(), 1)
@@ -91,6 +91,11 @@ def _dose_card(dose: Mapping[str, Any]) -> str:
         f'<p class="muted" title="Angle beyond the first level, times time">{dose["degree_minutes"]:.1f} degree minutes'
         "</p></article>"
     )
+
+
+def _swatch(place: int) -> str:
+    """A piece of a level's line: dashed as it is, so that colour is not needed."""
+    return f'<svg class="line-key" viewBox="0 0 28 6" aria-hidden="true"><path class="line-{place}" d="M1 3H27"/></svg>'
 
 
 def _curves(dose: Mapping[str, Any]) -> str:

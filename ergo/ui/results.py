@@ -16,7 +16,7 @@ from ergo.ui import texts
 from ergo.ui.by_hand import by_hand_section
 from ergo.ui.levels import by_level, level_entry, risk_mark, risk_step, side_word
 from ergo.ui.lifts import lifts_section
-from ergo.ui.notes import notes_section
+from ergo.ui.notes import film_notes, notes_section
 from ergo.ui.repetition import dose_section, repetition_section
 from ergo.ui.sections import section as _section
 from ergo.ui.whole_body import is_whole_body, part_bars, whole_body_card
@@ -180,7 +180,18 @@ def _basis_card(result: Mapping[str, Any]) -> str:
         f'<div title="{escape(title)}"><dt>{escape(term)}</dt><dd>{escape(words)}</dd></div>'
         for term, words, title in rows
     )
-    return f'<article class="card basis"><h3>What this rests on</h3><dl class="facts">{facts}</dl></article>'
+    return (
+        f'<article class="card basis"><h3>What this rests on</h3>{film_notes(result)}<dl class="facts">{facts}</dl>'
+        f"{_own_body(result['body'])}</article>"
+    )
+
+
+def _own_body(body: Mapping[str, Any]) -> str:
+    """How to have a licensed body fitted, for those who do not."""
+    if body["model"] == "smplx":
+        return ""
+    how = f'<p class="fine">{texts.OWN_BODY_HOW}</p>'
+    return f'<details class="parts own-body"><summary>{texts.OWN_BODY}</summary>{how}</details>'
 
 
 def _body_words(body: Mapping[str, Any]) -> str:

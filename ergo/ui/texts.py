@@ -112,6 +112,15 @@ PEAK_MEANS = (
     "The peak: the score that only the worst 5 % of the time seen exceed, counting what lasts half a second or longer"
 )
 
+GOOD_FILM = "Nothing in the film stands in the way: the worker is seen well and the camera stands still."
+FILM_TROUBLE = "What the film makes less sure"
+
+OWN_BODY = "Have an SMPL-X licence?"
+OWN_BODY_HOW = (
+    "Set ERGO_SMPLX_DIR to the folder with your SMPLX_NEUTRAL.npz (and MALE, FEMALE) and start Ergo again: that body "
+    "is fitted instead. Angles and scores are made for either."
+)
+
 UNKNOWN_JOB = (
     "There is no analysis at this address.",
     "The address may be incomplete, or the analysis has been deleted. Start a new one below.",

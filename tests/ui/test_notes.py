@@ -1,8 +1,9 @@
-"""What was assumed is told once, under the methods that assume it, and folded; warnings are not."""
+"""What was assumed is told once, under the methods that assume it, and folded; what the film spoils is in sight."""
 
 from __future__ import annotations
 
-from ergo.ui.notes import notes_section
+from ergo.ui import texts
+from ergo.ui.notes import film_notes, notes_section
 
 
 def test_an_assumption_of_several_methods_is_told_once_and_folded() -> None:
@@ -11,12 +12,16 @@ def test_an_assumption_of_several_methods_is_told_once_and_folded() -> None:
         "rula": {"label": "RULA", "sides": sides},
         "reba": {"label": "REBA", "sides": {"left": sides["left"]}},
     }
-    html = notes_section({"warnings": ["It is dark."], "methods": methods})
-    seen, folded = html.split("<details", 1)
-    assert "It is dark." in seen
+    _, folded = notes_section({"methods": methods}).split("<details", 1)
     assert folded.count("Wrist &lt;not&gt; seen.") == 1
     assert folded.index("RULA, REBA") < folded.index("Wrist") < folded.index("<h3>RULA</h3>") < folded.index("Rest.")
 
 
 def test_nothing_to_know_is_no_section() -> None:
-    assert notes_section({"warnings": [], "methods": {}}) == ""
+    assert notes_section({"methods": {}}) == ""
+
+
+def test_what_the_film_spoils_is_told_in_order_and_a_good_film_is_called_good() -> None:
+    html = film_notes({"warnings": ["It is <dark>.", "It shakes."]})
+    assert html.index("It is &lt;dark&gt;.") < html.index("It shakes.")
+    assert texts.GOOD_FILM in film_notes({"warnings": []})
