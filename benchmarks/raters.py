@@ -1,12 +1,13 @@
 """REBA of photographs beside that of human raters, item by item.
 
-    python benchmarks/raters.py DATA [--quality high]
+    python benchmarks/raters.py DATA [--quality high] [--keep FILE]
 
 DATA holds ``labels.json`` and ``img/*.png`` of the AutoREBA set (Ellestir/AutoREBA, MIT): one worker in postures of
 lifting, carrying and reaching, scored by students from this picture and from a motion-capture skeleton. Ergo sees
 each photograph as a film of a fifth of a second. Load and grip, which no picture tells, are taken from the raters.
-``exact`` and ``within 1`` are the shares of photographs with the same points as the rater of the picture; the last
-two columns are the same for two humans: the rater of the picture beside the rater of the skeleton.
+Printed as Markdown: for each item Ergo beside the rater of the same picture, and two humans beside each other (the
+rater of the picture, the rater of the skeleton); for the score also its action level, both confusion matrices, and how
+far all pairs of raters of one posture agree. --keep: Ergo's points are kept there, and taken from there next time.
 """
 
 from __future__ import annotations
@@ -14,13 +15,18 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal
 
 import av
 import numpy as np
+from agreement import AGREEMENT_HEAD, Pair, agreement_row, confusion, confusion_table
 
 from ergo.errors import ErgoError
+from ergo.methods import reba
+from ergo.methods.catalogue import METHODS
 from ergo.pipeline import analyse
 from ergo.types import Analysis, AnalysisSettings, Assessment, TaskContext
 
@@ -87,36 +93,64 @@ def analysed(picture: Path, scores: dict[str, int], quality: str) -> dict[str, f
             return None
 
 
+def level(total: float) -> float:
+    """The action level of a score, 0 negligible to 4 very high."""
+    return float(reba.level(total))
+
+
+def between_raters(entries: Sequence[dict[str, Any]]) -> list[Pair]:
+    """REBA of every two raters of one posture, whatever they looked at; each pair once."""
+    found: dict[tuple[Any, ...], Pair] = {}
+    for entry in entries:
+        scored = {view: r["scores"]["reba"] for view, r in entry["ratings"].items() if r["scores"]}
+        for one, other in combinations(sorted(view for view in scored if scored[view] is not None), 2):
+            found[entry["take"], entry["posture"], one, other] = (scored[one], scored[other])
+    return list(found.values())
+
+
+def points_of(entries: Sequence[dict[str, Any]], data: Path, quality: str, keep: Path | None) -> list[Any]:
+    """Ergo's points of every photograph."""
+    if keep is not None and keep.exists():
+        return json.loads(keep.read_text())
+    found = [analysed(data / entry["file"], ratings(entry)[0], quality) for entry in entries]
+    if keep is not None:
+        keep.write_text(json.dumps(found))
+    return found
+
+
 def main() -> None:
     """Analyse every photograph and print the agreement."""
     parser = argparse.ArgumentParser(description="REBA of photographs beside that of human raters.")
     parser.add_argument("data", type=Path)
     parser.add_argument("--quality", default="high")
+    parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
-    apart: dict[str, list[float]] = {item: [] for item in ITEMS}
-    humans: dict[str, list[float]] = {item: [] for item in ITEMS}
     entries = json.loads((options.data / "labels.json").read_text())["items"]
-    for entry in entries:
+    points = points_of(entries, options.data, options.quality, options.keep)
+    ergo: dict[str, list[Pair]] = {item: [] for item in ITEMS}
+    humans: dict[str, list[Pair]] = {item: [] for item in ITEMS}
+    for entry, seen in zip(entries, points, strict=True):
         own, other = ratings(entry)
-        points = analysed(options.data / entry["file"], own, options.quality)
         for item in ITEMS:
-            if points is not None and own.get(item) is not None:
-                apart[item].append(points[item] - own[item])
+            if seen is not None and own.get(item) is not None and np.isfinite(seen[item]):
+                ergo[item].append((own[item], seen[item]))
             if other is not None and own.get(item) is not None and other.get(item) is not None:
-                humans[item].append(other[item] - own[item])
-    print(f"{len(entries)} photographs, {options.quality}")
-    print(f"{'item':<10} {'seen':>5} {'exact':>6} {'within 1':>9} {'bias':>6}   {'humans':>6} {'within 1':>9}")
+                humans[item].append((own[item], other[item]))
+    print(f"{len(entries)} photographs, {options.quality}\n\n{AGREEMENT_HEAD}")
     for item in ITEMS:
-        known = np.array([a for a in apart[item] if np.isfinite(a)])
-        bias = f"{np.mean(known):+6.2f}" if len(known) else f"{'–':>6}"
-        print(f"{item:<10} {len(known):5d} {shares(known)} {bias}   {shares(np.array(humans[item]))}")
-
-
-def shares(apart: np.ndarray) -> str:
-    """Shares of equal points, and of points at most one apart."""
-    if len(apart) == 0:
-        return f"{'–':>6} {'–':>9}"
-    return f"{np.mean(apart == 0):6.0%} {np.mean(np.abs(apart) <= 1):9.0%}"
+        print(agreement_row(f"{item}, Ergo", ergo[item]))
+        print(agreement_row(f"{item}, two humans", humans[item]))
+    raters = between_raters(entries)
+    print(agreement_row("reba, every two raters", raters))
+    levels = {name: [(level(a), level(b)) for a, b in pairs] for name, pairs in
+              (("Ergo", ergo["reba"]), ("two humans", humans["reba"]), ("every two raters", raters))}  # fmt: skip
+    for name, pairs in levels.items():
+        print(agreement_row(f"action level, {name}", pairs))
+    scale = sorted({value for pair in ergo["reba"] for value in pair})
+    print(f"\n{confusion_table('rater ↓ Ergo →', confusion(ergo['reba'], scale), [f'{v:.0f}' for v in scale])}")
+    names = [entry.label for entry in METHODS["reba"].levels]
+    matrix = confusion(levels["Ergo"], [float(entry.level) for entry in METHODS["reba"].levels])
+    print(f"\n{confusion_table('rater ↓ Ergo →', matrix, names)}")
 
 
 if __name__ == "__main__":

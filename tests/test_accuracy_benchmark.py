@@ -17,7 +17,7 @@ def _benchmarks_importable():
     patch.syspath_prepend(BENCHMARKS)
     yield
     patch.undo()
-    for name in ("accuracy", "accuracy_tables", "truth_clips"):
+    for name in ("accuracy", "accuracy_tables", "agreement", "truth_clips"):
         sys.modules.pop(name, None)
 
 
@@ -130,3 +130,20 @@ def test_nobody_found_is_told_and_does_not_stop_the_means():
     lost = row("lost", ours_deg=nothing, raw_deg=nothing, told=0.0, within={}, worker=None, tilt_deg=float("nan"))
     text = "\n".join(lines([row("a"), lost]))
     assert "–" in text and "4.80" in text
+
+
+def test_agreement_beyond_chance():
+    from agreement import agreement_row, confusion, confusion_table, kappa
+
+    grants = [(1.0, 1.0)] * 20 + [(1.0, 0.0)] * 5 + [(0.0, 1.0)] * 10 + [(0.0, 0.0)] * 15
+    assert kappa(grants) == pytest.approx(0.4)  # 70 % agree, 50 % would by chance
+    assert (
+        kappa(grants, "linear") == kappa(grants, "quadratic") == pytest.approx(0.4)
+    )  # two categories have one distance
+    scale = [(1.0, 1.0), (2.0, 2.0), (3.0, 3.0), (1.0, 2.0)]
+    assert kappa(scale) < kappa(scale, "linear") < kappa(scale, "quadratic") < 1
+    assert kappa([(1.0, 3.0), (3.0, 1.0)], "quadratic") == pytest.approx(-1.0)
+    assert np.isnan(kappa([(2.0, 2.0)])) and np.isnan(kappa([]))
+    assert confusion(grants, [0.0, 1.0]).tolist() == [[15, 10], [5, 20]]
+    assert confusion_table("a", confusion(grants, [0.0, 1.0]), ["no", "yes"]).splitlines()[2] == "| no | 15 | 10 |"
+    assert agreement_row("grant", grants) == "| grant | 50 | 70% | 100% | +0.1 | 0.40 | 0.40 | 0.40 |"
