@@ -7,6 +7,7 @@ import sys
 
 from ergo.config import Settings
 from ergo.errors import ErgoError
+from ergo.logs import set_up_logs
 
 
 def main() -> None:
@@ -16,6 +17,7 @@ def main() -> None:
     from ergo.ui.blocks import build_app, launch_arguments  # noqa: PLC0415
 
     settings = Settings()
+    set_up_logs(settings)
     try:
         services = open_services(settings)
     except ErgoError as error:

@@ -5,6 +5,8 @@ python -m ergo again RESULTS --out DIR     same landmarks, other settings
 python -m ergo compare BEFORE AFTER        two results on the same axes
 python -m ergo storage check               prove the bucket of the settings
 python -m ergo storage setup [--dry-run]   write its CORS and lifecycle rules
+python -m ergo storage backup FOLDER       copy jobs and results (and videos) out of the store
+python -m ergo storage restore FOLDER      and back
 python -m ergo cloud check                 prove the RunPod endpoint of the settings
 """
 
@@ -18,11 +20,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from ergo import __version__
 from ergo.assess.overrides import parse_override
 from ergo.errors import ErgoError
 from ergo.types import QUALITIES, AnalysisSettings, Override, Progress, TaskContext, person_from
+
+if TYPE_CHECKING:
+    from ergo.config import Settings
 
 EXIT_BAD_INPUT = 2
 
@@ -47,6 +53,10 @@ def build_parser() -> argparse.ArgumentParser:
     tasks.add_parser("check", help="do with the bucket all that Ergo will do, and say what to correct")
     setup = tasks.add_parser("setup", help="write the bucket's CORS and lifecycle rules in place of what it has")
     setup.add_argument("--dry-run", action="store_true", help="only show them")
+    backup = tasks.add_parser("backup", help="copy jobs and results into a folder; again: only what has changed")
+    backup.add_argument("--videos", action="store_true", help="the videos, too")
+    for command in (backup, tasks.add_parser("restore", help="put back what the store lacks")):
+        command.add_argument("folder", type=Path, metavar="FOLDER")
     compare = commands.add_parser("compare", help="what changed between two results, and how sure that is")
     compare.add_argument("before", type=Path, metavar="BEFORE", help="result.json, or the folder it is in")
     compare.add_argument("after", type=Path, metavar="AFTER")
@@ -122,6 +132,8 @@ def _storage(options: argparse.Namespace) -> int:
     from ergo.storage.setup import cors_rules, lifecycle_rules, write_rules  # noqa: PLC0415
 
     settings = Settings()
+    if options.task in ("backup", "restore"):
+        return _copies(options, settings)
     if settings.storage_provider == "local":
         print(
             f"Videos and results are kept in {settings.data_dir.absolute()}; STORAGE_PROVIDER=r2 or s3 names a bucket."
@@ -143,6 +155,21 @@ def _storage(options: argparse.Namespace) -> int:
         if finding.fix:
             print(f"     -> {finding.fix}", flush=True)
     return 0 if good else 1
+
+
+def _copies(options: argparse.Namespace, settings: Settings) -> int:
+    from ergo.storage.backup import back_up, restore  # noqa: PLC0415
+    from ergo.storage.open import open_store  # noqa: PLC0415
+    from ergo.storage.signing import UrlSigner  # noqa: PLC0415
+
+    store = open_store(settings, UrlSigner(settings.signing_key()))
+    if options.task == "backup":
+        count = back_up(store, options.folder, videos=options.videos, tell=print)
+        print("Keep the key that signs (ERGO_SECRET, or secret.key of the data folder) too, in another place.")
+    else:
+        count = restore(store, options.folder, tell=print)
+    print(f"{count.copied} objects copied, {count.same} were there already.")
+    return 0
 
 
 def _analyse(options: argparse.Namespace) -> int:

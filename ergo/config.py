@@ -47,6 +47,13 @@ class Settings(BaseSettings):
         SecretStr | None,
         Field(description="key that signs URLs; made once and kept in the data folder when not given"),
     ] = None
+    log_format: Annotated[
+        Literal["text", "json"], Field(description="how lines of the log are written: text, or json, an object each")
+    ] = "text"
+    metrics_token: Annotated[
+        SecretStr | None,
+        Field(description="what Prometheus must send as Bearer token to read /metrics; no /metrics when not given"),
+    ] = None
     url_ttl_s: Annotated[int, Field(description="how long a signed URL stays valid", ge=60, le=604_800)] = 6 * 3600
     max_upload_gb: Annotated[float, Field(description="largest upload accepted", gt=0)] = 100.0
     quota_gb: Annotated[

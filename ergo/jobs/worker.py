@@ -27,6 +27,7 @@ from ergo.jobs.pulse import Pulse, PulseSettings
 from ergo.jobs.segments import Patience, Segments, clear_segments, current_plan, keep_plan
 from ergo.jobs.wire import TERMINAL, Claim, JobErrorInfo, Manifest, error_info
 from ergo.jobs.work import DEFAULT_ENTRY, Work, load_work
+from ergo.logs import set_up_logs
 from ergo.progress import Clock, silent
 from ergo.storage.open import open_store
 from ergo.storage.signing import UrlSigner
@@ -158,9 +159,9 @@ class Worker:
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of the worker process; 0 when the job has completed."""
     arguments = _arguments(argv)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     lead_group()
     app_settings = Settings()
+    set_up_logs(app_settings, arguments.job_id)
     # a worker signs no URLs, so it gets a signer of its own and never sees the secret
     ledger = Ledger(open_store(app_settings, UrlSigner(secrets.token_bytes(32))))
     worker = Worker(

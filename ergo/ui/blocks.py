@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.components import Component
 
 from ergo.config import Settings
+from ergo.jobs.health import HealthLook
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.legacy_api import LegacyApi
 from ergo.jobs.rescoring import Rescorer
@@ -18,6 +19,7 @@ from ergo.ui.api_routes import api_routes
 from ergo.ui.assets import ASSETS, PUBLIC, import_module
 from ergo.ui.drawings import MARK
 from ergo.ui.flow import Flow, Places
+from ergo.ui.health_routes import health_routes
 from ergo.ui.hook_routes import hook_routes
 from ergo.ui.routes import store_routes
 from ergo.ui.settings_form import settings_form
@@ -106,13 +108,14 @@ def launch_arguments(settings: Settings, services: Services) -> dict[str, Any]:
     """What ``Blocks.launch`` gets: the look, the routes, and nothing open that need not be."""
     api = LegacyApi(services.uploads, services.jobs)
     hooks = hook_routes(services.jobs)
+    health = health_routes(HealthLook(Ledger(services.store)), settings.metrics_token)
     return {
         "server_name": settings.host,
         "server_port": settings.port or None,
         "share": settings.share,
         "theme": theme(),
         "css_paths": [ASSETS / "page.css", ASSETS / "page" / "task.css"],
-        "app_kwargs": {"routes": [*store_routes(services.store, services.signer), *api_routes(api), *hooks]},
+        "app_kwargs": {"routes": [*store_routes(services.store, services.signer), *api_routes(api), *hooks, *health]},
         "allowed_paths": [],
         "max_file_size": "1mb",  # nothing is uploaded through Gradio
         "max_threads": 256,  # every watcher holds one
