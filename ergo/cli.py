@@ -3,6 +3,7 @@
 python -m ergo analyse VIDEO --out DIR
 python -m ergo again RESULTS --out DIR     same landmarks, other settings
 python -m ergo compare BEFORE AFTER        two results on the same axes
+python -m ergo export RESULTS --to FORMAT --out FILE   a result as BVH, TRC, PLY …
 python -m ergo storage check               prove the bucket of the settings
 python -m ergo storage setup [--dry-run]   write its CORS and lifecycle rules
 python -m ergo storage backup FOLDER       copy jobs and results (and videos) out of the store
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING
 from ergo import __version__
 from ergo.assess.overrides import parse_override
 from ergo.errors import ErgoError
+from ergo.report.exports import EXPORTS, ExportOptions, export
 from ergo.types import QUALITIES, AnalysisSettings, Override, Progress, TaskContext, person_from
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     compare.add_argument("before", type=Path, metavar="BEFORE", help="result.json, or the folder it is in")
     compare.add_argument("after", type=Path, metavar="AFTER")
     compare.add_argument("--json", action="store_true", help="for programs")
+    _add_export(commands.add_parser("export", help="write a result in another format: motion, mesh, report"))
     cloud = commands.add_parser("cloud", help="look after the RunPod endpoint that the settings name")
     cloud.add_subparsers(dest="task", required=True).add_parser("check", help="let a worker prove what it needs")
     return parser
@@ -97,6 +100,14 @@ def _add_settings(analyse: argparse.ArgumentParser) -> None:
     )
     analyse.add_argument("--who", default="", help="who sets the overrides")
     analyse.add_argument("--why", default="", help="why they are set")
+
+
+def _add_export(export: argparse.ArgumentParser) -> None:
+    export.add_argument("results", type=Path, metavar="RESULTS", help="folder of the results")
+    export.add_argument("--to", required=True, metavar="|".join(EXPORTS))
+    export.add_argument("--out", type=Path, required=True, metavar="FILE", help="file to make or replace")
+    export.add_argument("--at", type=float, metavar="S", help="the moment of a mesh; the worst one if not given")
+    export.add_argument("--method", default="", metavar="M", help="whose risk colours a mesh")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -222,6 +233,15 @@ def _compare(options: argparse.Namespace) -> int:
     return 0
 
 
+def _export(options: argparse.Namespace) -> int:
+    from ergo.config import Settings  # noqa: PLC0415
+    from ergo.report.stored import Stored  # noqa: PLC0415
+
+    stored = Stored(options.results, Settings().smplx_dir)
+    export(options.to, stored, options.out, ExportOptions(at_s=options.at, method=options.method))
+    return 0
+
+
 def _overrides(options: argparse.Namespace) -> tuple[Override, ...]:
     made_utc = datetime.now(UTC).isoformat(timespec="seconds")
     return tuple(parse_override(text, who=options.who, why=options.why, made_utc=made_utc) for text in options.override)
@@ -259,4 +279,11 @@ class _ProgressBar:
         self._bar.refresh()
 
 
-_COMMANDS = {"analyse": _analyse, "again": _analyse, "compare": _compare, "storage": _storage, "cloud": _cloud}
+_COMMANDS = {
+    "analyse": _analyse,
+    "again": _analyse,
+    "compare": _compare,
+    "export": _export,
+    "storage": _storage,
+    "cloud": _cloud,
+}

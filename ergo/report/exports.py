@@ -1,0 +1,119 @@
+"""What a stored result can be made into, later and without the film: one entry a format.
+
+Each is made from the files of the result alone, see :mod:`ergo.report.stored`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from ergo.errors import SettingsError
+
+if TYPE_CHECKING:
+    from ergo.report.stored import Stored  # the page lists the formats without loading what makes them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOptions:
+    """What may be said of an export: the moment in seconds of the film (None: the worst one) and the method that
+    colours a body (empty: the first)."""
+
+    at_s: float | None = None
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """One format: the file's usual name, what people call it, what it is for, and who writes it.
+
+    `of_moment` says that it shows a moment, not the whole film.
+    """
+
+    name: str
+    label: str
+    what: str
+    write: Callable[[Path, Stored, ExportOptions], None]
+    of_moment: bool = False
+
+
+def _moment_s(stored: Stored, options: ExportOptions) -> float:
+    return stored.worst_time_s() if options.at_s is None else options.at_s
+
+
+def _bvh(path: Path, stored: Stored, options: ExportOptions) -> None:
+    from ergo.report.bvh import write_bvh  # noqa: PLC0415
+
+    write_bvh(path, stored.motion, stored.joints_rest_m)
+
+
+def _trc(path: Path, stored: Stored, options: ExportOptions) -> None:
+    from ergo.report.opensim import write_trc  # noqa: PLC0415
+
+    write_trc(path, stored.motion, stored.body)
+
+
+def _mot(path: Path, stored: Stored, options: ExportOptions) -> None:
+    from ergo.report.opensim import write_mot  # noqa: PLC0415
+
+    write_mot(path, stored.motion)
+
+
+def _amass(path: Path, stored: Stored, options: ExportOptions) -> None:
+    from ergo.report.amass import write_amass  # noqa: PLC0415
+
+    write_amass(path, stored.motion, stored.joints_rest_m, stored.result["settings"]["sex"])
+
+
+def _obj(path: Path, stored: Stored, options: ExportOptions) -> None:
+    from ergo.report.mesh import write_obj  # noqa: PLC0415
+
+    write_obj(path, stored, _moment_s(stored, options), options.method)
+
+
+def _ply(path: Path, stored: Stored, options: ExportOptions) -> None:
+    from ergo.report.mesh import write_ply  # noqa: PLC0415
+
+    write_ply(path, stored, _moment_s(stored, options), options.method)
+
+
+EXPORTS: Final[Mapping[str, Export]] = MappingProxyType(
+    {
+        "bvh": Export(name="motion.bvh", label="BVH", what="skeleton and motion, for animation programs", write=_bvh),
+        "trc": Export(name="markers.trc", label="TRC", what="virtual markers, for OpenSim", write=_trc),
+        "mot": Export(name="angles.mot", label="MOT", what="joint coordinates, for OpenSim", write=_mot),
+        "amass": Export(
+            name="amass.npz", label="AMASS", what="SMPL-X motion, Z up and evenly timed, for research tools",
+            write=_amass,
+        ),
+        "obj": Export(
+            name="body.obj", label="OBJ", what="body at a moment, coloured by risk", write=_obj, of_moment=True
+        ),
+        "ply": Export(
+            name="body.ply", label="PLY", what="body at a moment, coloured by risk", write=_ply, of_moment=True
+        ),
+    }
+)  # fmt: skip
+"""All formats by the name that the command line and the API have for them."""
+
+
+def export(kind: str, stored: Stored, path: Path, options: ExportOptions | None = None) -> None:
+    """Write a result to `path` in a format of :data:`EXPORTS`.
+
+    Raises:
+        SettingsError: no such format, the moment is no time, or the result lacks what it takes.
+        ModelError: a licensed body is damaged.
+    """
+    if kind not in EXPORTS:
+        raise SettingsError(f"There is no format {kind[:40]!r}.", f"Choose one of {', '.join(EXPORTS)}.")
+    options = options or ExportOptions()
+    duration_s = stored.result["video"]["duration_s"]
+    if options.at_s is not None and not 0 <= options.at_s <= duration_s:
+        raise SettingsError(f"at_s is {options.at_s:g}.", f"Give a time from 0 to {duration_s:.1f} s.")
+    try:
+        EXPORTS[kind].write(path, stored, options)
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written ({error.strerror}).", "Name another file.") from error
