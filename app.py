@@ -14,6 +14,7 @@ def main() -> None:
     """Open the services, build the page, serve it until interrupted."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported
     from ergo.jobs.services import open_services  # noqa: PLC0415
+    from ergo.storage.sweeping import swept  # noqa: PLC0415
     from ergo.ui.blocks import build_app, launch_arguments  # noqa: PLC0415
 
     settings = Settings()
@@ -24,7 +25,8 @@ def main() -> None:
         sys.exit(f"ergo: {error}")
     services.jobs.start()
     try:
-        build_app(services).launch(**launch_arguments(settings, services))
+        with swept(services.uploads):
+            build_app(services).launch(**launch_arguments(settings, services))
     finally:
         services.jobs.stop()
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 from ergo.config import Settings
-from ergo.errors import SettingsError, StorageError
+from ergo.errors import SettingsError
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.local_runner import LocalRunner, RunnerSettings
 from ergo.jobs.runner import Runner
@@ -19,10 +18,7 @@ from ergo.storage.signing import UrlSigner
 from ergo.storage.store import Store
 from ergo.storage.uploads import UploadService
 
-_log = logging.getLogger(__name__)
-
 _BUCKET_FRESH_S = 0.5
-_ABANDONED_AFTER_S = 7 * 24 * 3600.0  # as R2 does
 _BUCKET_IDLE_S = 10.0  # two listings a look: half a million a month instead of ten
 
 
@@ -79,10 +75,6 @@ def open_services(settings: Settings, runner_settings: RunnerSettings | FleetSet
         quota_gb=settings.quota_gb,
         part_bytes=settings.part_mib << 20,
     )
-    try:
-        uploads.sweep(_ABANDONED_AFTER_S)
-    except StorageError as error:  # the page can say so, too; the store may be back in a minute
-        _log.warning("unfinished uploads could not be swept: %s", error)
     ledger = Ledger(store)
     runner = open_runner(settings, ledger, signer, runner_settings)
     jobs = JobService(

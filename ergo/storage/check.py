@@ -107,7 +107,7 @@ class _Probe:
         if abs(ahead_s) > _TOLERATED_SKEW_S:
             raise _WrongError(
                 f"this machine's clock is {abs(ahead_s):.0f} s {'ahead' if ahead_s > 0 else 'behind'}",
-                "Set it, for example by starting NTP: signed URLs would be refused, or expire too early.",
+                "Set it, for example by starting NTP: signatures are corrected for it, other times are not.",
             )
         return f"{abs(ahead_s):.0f} s from the store's"
 

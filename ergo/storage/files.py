@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import secrets
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ def disk_full_is_told() -> Iterator[None]:
 class Incoming:
     """Bytes on their way into the store, in a file of their own that vanishes unless it is moved away.
 
-    Use as a context manager; `write` and `settle` raise StorageFull.
+    Use as a context manager; `write` and `settle` raise StorageFull. The file is locked while its writer lives.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -44,6 +45,7 @@ class Incoming:
         with disk_full_is_told():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        fcntl.flock(self._fd, fcntl.LOCK_EX)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -76,6 +78,18 @@ class Incoming:
         with disk_full_is_told():
             while done < self.size_bytes:
                 done += _copy_some(self._fd, target_fd, self.size_bytes - done, done, offset + done)
+
+
+def writer_died(path: Path) -> bool:
+    """Whether nobody writes an incoming file any more. Raises FileNotFoundError."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(fd)
+    return True
 
 
 def _copy_some(source_fd: int, target_fd: int, count: int, source_at: int, target_at: int) -> int:

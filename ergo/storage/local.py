@@ -18,13 +18,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from ergo.errors import AlreadyExists, KeyNotFound, StorageError
-from ergo.storage.files import Incoming, disk_full_is_told, settle_folder
+from ergo.storage.files import Incoming, disk_full_is_told, settle_folder, writer_died
 from ergo.storage.keys import check_key, check_prefix
 from ergo.storage.local_multipart import LocalMultipart
 from ergo.storage.signing import UrlSigner
 from ergo.storage.store import ObjectInfo
 
 _PLACE_TRIES = 20
+_LOCKED_WITHIN_S = 60.0  # by far: a writer locks its file as soon as it has made it
 
 
 class LocalStore:
@@ -172,12 +173,12 @@ class LocalStore:
         self._multipart.keep(check_key(key), upload_id, part_number, incoming)
 
     def sweep(self, older_than_s: float) -> None:
-        """Remove uploads that nobody has touched for `older_than_s` seconds, and what crashed writers left."""
+        """Remove uploads that nobody has touched for `older_than_s` seconds, and what dead writers left."""
         self._multipart.sweep(older_than_s)
-        horizon_s = time.time() - older_than_s
+        horizon_s = time.time() - _LOCKED_WITHIN_S
         for path in self._incoming.iterdir():
             try:
-                if path.stat().st_mtime < horizon_s:
+                if path.stat().st_mtime < horizon_s and writer_died(path):
                     path.unlink(missing_ok=True)
             except FileNotFoundError:
                 continue  # its writer has just finished

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from ergo.config import Settings, variable
 from ergo.errors import SettingsError
+from ergo.storage.s3_clock import follow_the_stores_clock
 
 MAX_TTL_S = 7 * 24 * 3600
 """The longest life of a signed URL. boto3 signs longer ones without complaint, and no server takes them."""
@@ -56,7 +57,7 @@ def make_client(bucket: Bucket) -> Any:
         user_agent_extra="ergo",
     )
     try:
-        return Session().client(
+        client = Session().client(
             "s3",
             endpoint_url=bucket.endpoint,
             region_name=bucket.region,
@@ -70,6 +71,8 @@ def make_client(bucket: Bucket) -> Any:
             f"{bucket.endpoint!r} is not the address of an S3 service.",
             f"{bucket.provider.upper()}_ENDPOINT looks like https://s3.example.com.",
         ) from None
+    follow_the_stores_clock(client)
+    return client
 
 
 def clamped(ttl_s: int) -> int:

@@ -3,11 +3,12 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ergo.errors import AccessDenied, AlreadyExists, KeyNotFound, StorageError, StorageFull
+from ergo.errors import AccessDenied, KeyNotFound, StorageError, StorageFull
 from ergo.storage.local import LocalStore
 from ergo.storage.signing import UrlSigner
 from ergo.storage.store import Store
@@ -102,23 +103,6 @@ def test_one_object_cannot_lie_under_another(store):
             store.put(key, b"x", if_none_match=True)
 
 
-def test_exactly_one_of_many_conditional_writers_wins(store):
-    start = threading.Barrier(16)
-
-    def create(n):
-        start.wait()
-        try:
-            store.put("jobs/claim", str(n).encode(), if_none_match=True)
-        except AlreadyExists:
-            return None
-        return n
-
-    with ThreadPoolExecutor(16) as pool:
-        winners = [n for n in pool.map(create, range(16)) if n is not None]
-    assert len(winners) == 1
-    assert store.get("jobs/claim") == str(winners[0]).encode()
-
-
 def test_a_reader_never_sees_half_an_object(store):
     versions = [bytes([n]) * 400_000 for n in range(4)]
     store.put("k", versions[0])
@@ -182,16 +166,30 @@ def test_a_writer_that_fails_leaves_nothing(store):
 
 def test_a_sweep_takes_only_what_is_old(store):
     old, new = (store.create_multipart(f"k{n}", part_size_bytes=10) for n in (1, 2))
-    with store.incoming() as crashed:
-        left_behind = crashed.path.with_name("left")
-        left_behind.write_bytes(b"x")
-    for path in (left_behind, *(store.root / "multipart" / old).rglob("*"), store.root / "multipart" / old):
+    for path in (*(store.root / "multipart" / old).rglob("*"), store.root / "multipart" / old):
         os.utime(path, (1, 1))
     store.sweep(3600)
-    assert not left_behind.exists()
     with pytest.raises(KeyNotFound):
         store.list_parts("k1", old)
     assert store.list_parts("k2", new) == {}
+
+
+def test_bytes_of_a_writer_that_was_killed_are_swept_and_those_of_a_living_one_are_not(store):
+    dies = "import os, sys; from pathlib import Path; from ergo.storage.files import Incoming\n"
+    dies += "Incoming(Path(sys.argv[1])).__enter__().write(b'half'); os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", dies, str(store.root / "incoming")], timeout=60, check=False)
+    [left] = files_in(store)
+    with store.incoming() as incoming:
+        incoming.write(b"half")
+        store.sweep(7 * 24 * 3600)
+        assert left.exists()  # it may just be about to lock it
+        for path in (left, incoming.path):
+            os.utime(path, (time.time() - 120, time.time() - 120))
+        store.sweep(7 * 24 * 3600)
+        assert files_in(store) == [incoming.path]
+        incoming.write(b" and half")
+        store.keep_object(incoming, "whole")
+    assert store.get("whole") == b"half and half"
 
 
 FULL_DISK = """
