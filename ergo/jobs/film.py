@@ -6,20 +6,35 @@ Everything heavy is imported late, so that a worker shows life at once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ergo.config import Settings
+from ergo.errors import VideoError
 from ergo.progress import Clock
 from ergo.types import AnalysisSettings
 
+if TYPE_CHECKING:
+    from ergo.looking.part import Part
+    from ergo.looking.plan import Plan
+    from ergo.video import DecodeLimits, Footage
 
-def plan(video: Path, settings: AnalysisSettings, options: Settings, clock: Clock) -> bytes:
-    """Probe the film and cut it; see :func:`ergo.looking.plan.plan_film`."""
+
+def plan(footage: Footage, settings: AnalysisSettings, options: Settings, clock: Clock) -> bytes:
+    """Probe the film and cut it; see :func:`ergo.looking.plan.plan_film`. Its index will do where it has one."""
     from ergo.looking.plan import encode_plan, plan_film  # noqa: PLC0415
     from ergo.video import DecodeLimits  # noqa: PLC0415
+    from ergo.video.byte_ranges import times_are_in_the_index  # noqa: PLC0415
 
     clock.enter("video")
-    return encode_plan(plan_film(video, settings.quality, DecodeLimits.from_settings(options), options.piece_s))
+    limits = DecodeLimits.from_settings(options)
+    if not footage.is_whole and (outline := footage.outline()) is not None:
+        with suppress(VideoError):  # the whole file tells whether it is the film that is wrong
+            planned = plan_film(outline, settings.quality, limits, options.piece_s)
+            if times_are_in_the_index(planned.video.codec):
+                return encode_plan(planned)
+    return encode_plan(plan_film(footage.whole(), settings.quality, limits, options.piece_s))
 
 
 def pieces(plan: bytes) -> int:
@@ -30,17 +45,30 @@ def pieces(plan: bytes) -> int:
 
 
 def look(
-    video: Path, plan: bytes, number: int, folder: Path, options: Settings, report: Callable[[float], None]
+    footage: Footage, plan: bytes, number: int, folder: Path, options: Settings, report: Callable[[float], None]
 ) -> None:
     """Look at one piece; see :func:`ergo.looking.look.look`."""
-    from ergo.looking.look import look as look_at  # noqa: PLC0415
     from ergo.looking.part import write_part  # noqa: PLC0415
     from ergo.looking.plan import decode_plan  # noqa: PLC0415
     from ergo.video import DecodeLimits  # noqa: PLC0415
 
     limits = DecodeLimits.from_settings(options)
-    part = look_at(video, decode_plan(plan), number, folder / f"{number}.mp4", limits, report)
+    part = _look(footage, decode_plan(plan), number, folder / f"{number}.mp4", limits, report)
     write_part(folder / f"{number}.npz", part)
+
+
+def _look(
+    footage: Footage, plan: Plan, number: int, preview: Path, limits: DecodeLimits, report: Callable[[float], None]
+) -> Part:
+    from ergo.looking.look import look as look_at  # noqa: PLC0415
+
+    if plan.layout is not None and not footage.is_whole:
+        with suppress(VideoError), footage.part(plan.layout, number) as video:
+            part = look_at(video, plan, number, preview, limits, report)
+            if part.damage is None:
+                return part
+    # damage seen in a part may be a byte that was not read: only the whole file tells
+    return look_at(footage.whole(), plan, number, preview, limits, report)
 
 
 def finish(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ergo.config import Settings
 from ergo.jobs.ledger import Ledger
@@ -11,13 +12,16 @@ from ergo.jobs.segments import Segments
 from ergo.jobs.work import Work
 from ergo.progress import Clock
 
+if TYPE_CHECKING:
+    from ergo.video.footage import Footage
+
 _SURVEY_S = 2.0
 
 
 def look_at_all(
     segments: Segments,
     work: Work,
-    video: Path,
+    footage: Footage,
     plan: bytes,
     folder: Path,
     settings: Settings,
@@ -33,7 +37,7 @@ def look_at_all(
     while True:
         number = segments.take()
         if number is not None:
-            work.look(video, plan, number, folder, settings, share.tell)
+            work.look(footage, plan, number, folder, settings, share.tell)
             segments.keep(number, folder)
         elif segments.all_done:
             return
@@ -43,11 +47,11 @@ def look_at_all(
 
 
 def look_at_some(
-    segments: Segments, work: Work, video: Path, plan: bytes, folder: Path, settings: Settings, ledger: Ledger
+    segments: Segments, work: Work, footage: Footage, plan: bytes, folder: Path, settings: Settings, ledger: Ledger
 ) -> None:
     """Look at pieces while any are free and no other job waits for this process."""
     while (number := segments.take()) is not None:
-        work.look(video, plan, number, folder, settings, lambda _: None)
+        work.look(footage, plan, number, folder, settings, lambda _: None)
         segments.keep(number, folder)
         if ledger.queued():
             return

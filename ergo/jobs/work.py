@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from ergo.config import Settings
 from ergo.progress import Clock
 from ergo.types import AnalysisSettings
+
+if TYPE_CHECKING:
+    from ergo.video.footage import Footage
 
 DEFAULT_ENTRY = "ergo.jobs.film"
 
@@ -17,7 +20,7 @@ DEFAULT_ENTRY = "ergo.jobs.film"
 class Work(Protocol):
     """A module with these functions. Whatever a step needs of an earlier one goes through its files."""
 
-    def plan(self, video: Path, settings: AnalysisSettings, options: Settings, clock: Clock) -> bytes:
+    def plan(self, footage: Footage, settings: AnalysisSettings, options: Settings, clock: Clock) -> bytes:
         """How the video is to be looked at: the same bytes whenever and wherever it is asked."""
         ...
 
@@ -26,7 +29,13 @@ class Work(Protocol):
         ...
 
     def look(
-        self, video: Path, plan: bytes, number: int, folder: Path, options: Settings, report: Callable[[float], None]
+        self,
+        footage: Footage,
+        plan: bytes,
+        number: int,
+        folder: Path,
+        options: Settings,
+        report: Callable[[float], None],
     ) -> None:
         """Look at one piece and write ``<number>.npz``, and what else there is as ``<number>.<kind>``."""
         ...

@@ -12,7 +12,6 @@ import shutil
 import sys
 import time
 import traceback
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from ergo.config import Settings
 from ergo.errors import ErgoError, JobFailed, KeyNotFound
+from ergo.jobs.fetching import footage_of
 from ergo.jobs.ledger import KEYPOINTS_FILE, PREVIEW_FILE, Ledger, result_key
 from ergo.jobs.pieces import look_at_all, look_at_some
 from ergo.jobs.processes import lead_group
@@ -31,16 +31,14 @@ from ergo.logs import set_up_logs
 from ergo.progress import Clock, silent
 from ergo.storage.open import open_store
 from ergo.storage.signing import UrlSigner
-from ergo.storage.store import Store
-from ergo.storage.upload_plan import remembered
 
 if TYPE_CHECKING:
+    from ergo.video.footage import Footage
     from ergo.video.web import Reach
 
 _log = logging.getLogger(__name__)
 
 _BEATS_UNTIL_DEAD = 5
-_LONGEST_NAME_BYTES = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +85,9 @@ class Worker:
             if plan is None:
                 return
             with Pulse(self.ledger, job_id, 0, self.pulse, worker=self.name):
-                video = self._video(manifest, folder, Clock(silent))
-                look_at_some(self._segments(job_id, plan), self.work, video, plan, folder, self.settings, self.ledger)
+                footage = self._footage(manifest, folder, Clock(silent))
+                segments = self._segments(job_id, plan)
+                look_at_some(segments, self.work, footage, plan, folder, self.settings, self.ledger)
 
         return self._guarded(job_id, 0, act)
 
@@ -133,14 +132,14 @@ class Worker:
     def _analyse(self, manifest: Manifest, folder: Path, out_dir: Path, clock: Clock) -> None:
         """Plan, look at all pieces together with whoever helps, and finish."""
         job_id, work, settings = manifest.job_id, self.work, manifest.settings
-        video = self._video(manifest, folder, clock)
+        footage = self._footage(manifest, folder, clock)
         plan: bytes | None = current_plan(self.ledger, job_id)
         if plan is None:
-            plan = keep_plan(self.ledger, job_id, work.plan(video, settings, self.settings, clock), again=False)
+            plan = keep_plan(self.ledger, job_id, work.plan(footage, settings, self.settings, clock), again=False)
         clock.enter("people")
         while plan is not None:
             segments = self._segments(job_id, plan)
-            look_at_all(segments, work, video, plan, folder, self.settings, clock, self.pulse.poll_s)
+            look_at_all(segments, work, footage, plan, folder, self.settings, clock, self.pulse.poll_s)
             parts = folder / "parts"
             shutil.rmtree(parts, ignore_errors=True)
             parts.mkdir()
@@ -151,9 +150,8 @@ class Worker:
     def _segments(self, job_id: str, plan: bytes) -> Segments:
         return Segments(self.ledger, job_id, plan, self.work.pieces(plan), self.name, self.patience)
 
-    def _video(self, manifest: Manifest, folder: Path, clock: Clock) -> Path:
-        video = _video(self.ledger.store, manifest.video_key, folder, self.settings, clock, self.reach)
-        return named(video, manifest.title, folder)
+    def _footage(self, manifest: Manifest, folder: Path, clock: Clock) -> Footage:
+        return footage_of(self.ledger.store, manifest, folder, self.settings, clock, self.reach)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -183,23 +181,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _video(store: Store, key: str, work: Path, app_settings: Settings, clock: Clock, reach: Reach | None) -> Path:
-    """The video as a file on this machine, and in the store: fetched from the web first where it comes from there."""
-    path = work / Path(key).name
-    if store.head(key) is None and (url := remembered(store, key).url) is not None:
-        from ergo.video.web import PUBLIC, download  # noqa: PLC0415  late, so that a worker shows life at once
-
-        clock.enter("video")
-        clock.at(0.0, "Fetching the video")
-        download(url, path, max_bytes=int(app_settings.max_upload_gb * 1e9), reach=reach or PUBLIC)
-        store.put_file(key, path)
-        return path
-    here = store.local_path(key)
-    if here is None:
-        store.fetch(key, path)
-    return here or path
-
-
 def _earlier(ledger: Ledger, manifest: Manifest, work: Path) -> Path | None:
     """The results of the job that this one repeats; None when it repeats none, or that one was deleted meanwhile."""
     if manifest.again_of is None:
@@ -212,21 +193,6 @@ def _earlier(ledger: Ledger, manifest: Manifest, work: Path) -> Path | None:
     except KeyNotFound:
         return None
     return folder
-
-
-def named(video: Path, title: str, folder: Path) -> Path:
-    """A link to `video` in `folder` under the name its owner gave it, so that messages and results speak of that.
-
-    Path separators and invisible characters are taken out of the name and a long one is cut; without a name the
-    video is returned as it is.
-    """
-    visible = "".join(c for c in Path(title).stem if c not in "/\\" and unicodedata.category(c)[0] != "C").strip(". ")
-    if not visible:
-        return video
-    link = folder / (visible.encode()[:_LONGEST_NAME_BYTES].decode(errors="ignore") + video.suffix)
-    if link != video:
-        link.symlink_to(video.absolute())
-    return link
 
 
 def _take_attempt(ledger: Ledger, job_id: str, settings: PulseSettings) -> int:

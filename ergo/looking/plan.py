@@ -18,10 +18,12 @@ import numpy as np
 from ergo.errors import JobFailed
 from ergo.pose.orientation import turned
 from ergo.types import Quality, VideoInfo
-from ergo.video import DecodeLimits, Stretch, probe
+from ergo.video import DecodeLimits, Stretch, probe_places
+from ergo.video.byte_ranges import Layout, layout_of
 from ergo.video.geometry import PREVIEW_MAX_FPS, sampled_frames
+from ergo.video.sniff import container_format
 
-SCHEMA = "ergo.plan/1"
+SCHEMA = "ergo.plan/2"
 PIECE_S = 120.0
 """Usual length of a piece. A film of less than one and a half is not cut."""
 LEAD_S = 4.0
@@ -40,6 +42,7 @@ class Plan:
         turn_deg: counter-clockwise turn beyond what the file asks for.
         quality: how closely the pictures are looked at.
         pieces: in order; their own parts follow one another without a gap.
+        layout: where in the file the pieces lie, None where that cannot be told.
     """
 
     video_name: str
@@ -47,6 +50,7 @@ class Plan:
     turn_deg: int
     quality: Quality
     pieces: tuple[Stretch, ...]
+    layout: Layout | None = None
 
     def turned(self, turn_deg: int) -> Plan:
         """The same plan for the film turned."""
@@ -59,8 +63,11 @@ def plan_film(video: Path, quality: Quality, limits: DecodeLimits, piece_s: floa
     Raises:
         VideoError: the file is not a video that can be read.
     """
-    info = probe(video, limits)
-    return Plan(video_name=video.name, video=info, turn_deg=0, quality=quality, pieces=cut(info, piece_s))
+    info, packets = probe_places(video, limits)
+    pieces, times_s = cut(info, piece_s), info.timestamps_s
+    spans_s = [(float(times_s[piece.first]), float(times_s[piece.last - 1])) for piece in pieces]
+    layout = layout_of(packets, spans_s, container_format(video), video.stat().st_size)
+    return Plan(video_name=video.name, video=info, turn_deg=0, quality=quality, pieces=pieces, layout=layout)
 
 
 def cut(info: VideoInfo, piece_s: float) -> tuple[Stretch, ...]:
@@ -92,6 +99,7 @@ def encode_plan(plan: Plan) -> bytes:
         "turn_deg": plan.turn_deg,
         "quality": plan.quality,
         "pieces": [asdict(piece) for piece in plan.pieces],
+        "layout": None if plan.layout is None else asdict(plan.layout),
         "video": {f.name: _plain(getattr(plan.video, f.name)) for f in fields(VideoInfo)},
     }
     return json.dumps(about).encode()
@@ -112,12 +120,17 @@ def decode_plan(raw: bytes) -> Plan:
             turn_deg=about["turn_deg"],
             quality=about["quality"],
             pieces=tuple(Stretch(**piece) for piece in about["pieces"]),
+            layout=None if about["layout"] is None else _layout(about["layout"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise JobFailed(
             f"The plan of a job cannot be read ({type(error).__name__}).",
             "Run the job again with this version of Ergo.",
         ) from error
+
+
+def _layout(about: dict[str, Any]) -> Layout:
+    return Layout(**{name: tuple((int(begin), int(end)) for begin, end in about[name]) for name in ("frame", "pieces")})
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -24,15 +24,19 @@ _USUAL_FPS = 25.0
 
 @dataclass(frozen=True, slots=True)
 class _Times:
-    """Of the shown packets, in the order of the file, in ticks of the stream."""
+    """Of the shown packets, in the order of the file, in ticks of the stream; `places` of all packets.
+
+    A place is the presentation time, the first byte (-1: unknown), the one after the last, and whether it is a key.
+    """
 
     presented: list[int | None]
     decoded: list[int | None]
     last_duration: int
+    places: list[tuple[int, int, int, bool]] = field(default_factory=list)
 
 
 def answer_probe(request: ProbeRequest, outbox: Outbox) -> None:
-    """Send one ``info`` message.
+    """Send an ``info`` message, and one on the packets if that is asked for.
 
     Raises:
         NoFrames: no picture could be decoded.
@@ -65,6 +69,15 @@ def answer_probe(request: ProbeRequest, outbox: Outbox) -> None:
         codec=codec,
         start_s=start_s,
     )
+    if request.places:
+        _send_places(times, time_base, start_s or 0.0, outbox)
+
+
+def _send_places(times: _Times, time_base: Fraction, start_s: float, outbox: Outbox) -> None:
+    ticks, begins, ends, keys = (np.array(column) for column in zip(*times.places, strict=True))
+    times_s = ticks * (time_base.numerator / time_base.denominator) - start_s
+    arrays = (times_s.astype(np.float64), begins.astype(np.int64), ends.astype(np.int64), keys.astype(np.uint8))
+    outbox.send("packets", memoryview(b"".join(array.tobytes() for array in arrays)))
 
 
 def _first_picture(container: InputContainer, stream: VideoStream, request: ProbeRequest) -> VideoFrame:
@@ -97,9 +110,14 @@ def _no_frames(request: ProbeRequest) -> NoFrames:
 def _packet_times(container: InputContainer, stream: VideoStream, request: ProbeRequest, outbox: Outbox) -> _Times:
     presented: list[int | None] = []
     decoded: list[int | None] = []
+    places: list[tuple[int, int, int, bool]] = []
     last_duration, codec = 0, stream.codec_context.name
     try:
         for packet in container.demux(stream):
+            if request.places and packet.size:
+                shown_at = packet.pts if packet.pts is not None else packet.dts or 0
+                begin = -1 if packet.pos is None else packet.pos
+                places.append((shown_at, begin, begin + packet.size, packet.is_keyframe))
             if not packet_is_shown(packet, request.source, codec):
                 continue
             presented.append(packet.pts)
@@ -116,7 +134,10 @@ def _packet_times(container: InputContainer, stream: VideoStream, request: Probe
         pass  # damaged from here on: the frames up to here are what there is
     if not presented:
         raise _no_frames(request)
-    return _Times(presented, decoded, last_duration)
+    if request.places and request.source.container == "mov":  # its index tells keys; a parser looks at the bytes
+        keys = {entry.pos for entry in stream.index_entries if entry.is_keyframe}
+        places = [(shown_at, begin, end, begin in keys) for shown_at, begin, end, _ in places]
+    return _Times(presented, decoded, last_duration, places)
 
 
 def _presentation_times(

@@ -52,11 +52,16 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeRequest:
-    """Tell what the video is; answered by one ``info`` message with float64 timestamps."""
+    """Tell what the video is; answered by one ``info`` message with float64 timestamps.
+
+    With `places` a ``packets`` message follows: float64 times[N], int64 begins[N], int64 ends[N], uint8 keys[N] of all
+    packets of the picture in the order of the file (see :class:`ergo.video.byte_ranges.Packets`).
+    """
 
     budget: Budget
     source: Source
     max_frames: int
+    places: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ import time
 from ergo.errors import NoPersonFound
 
 
-def plan(video, settings, options, clock):
-    orders = json.loads(video.read_bytes())
+def plan(footage, settings, options, clock):
+    orders = json.loads(footage.whole().read_bytes())
     trace = options.data_dir / "trace"
     trace.mkdir(exist_ok=True)
     (trace / f"{time.time_ns():020d}-{orders.get('name', 'x')}-{os.getpid()}").touch()
@@ -30,7 +30,7 @@ def pieces(plan):
     return json.loads(plan)["orders"].get("pieces", 1)
 
 
-def look(video, plan, number, folder, options, report):
+def look(footage, plan, number, folder, options, report):
     orders = json.loads(plan)["orders"]
     trace = options.data_dir / "trace"
     if orders.get("child"):

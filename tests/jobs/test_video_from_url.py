@@ -45,7 +45,8 @@ def serving_clip():
         thread.join()
 
 
-def look(video, plan, number, folder, options, report):
+def look(footage, plan, number, folder, options, report):
+    video = footage.whole()
     (folder / "0.npz").write_text(json.dumps({"bytes": video.stat().st_size, "name": video.name}))
 
 

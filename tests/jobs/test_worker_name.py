@@ -1,6 +1,6 @@
 import pytest
 
-from ergo.jobs.worker import named
+from ergo.jobs.fetching import named
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from ergo.jobs import film
 from ergo.pipeline import analyse
 from ergo.progress import Clock
 from ergo.types import AnalysisSettings
+from ergo.video import Elsewhere, Here
 
 CLIP = Path(__file__).parents[2] / "assets" / "examples" / "twist_transfer.mp4"
 LOW = AnalysisSettings(quality="low")
@@ -71,16 +72,29 @@ def test_the_previews_show_the_same_moments(analyses):
     assert times[0] == times[1]
 
 
-def test_workers_that_pass_files_on_give_the_bytes_of_one_process(analyses, long_film, tmp_path):
-    """Pieces looked at in any order, through files, as jobs do it."""
+def not_all_of_it(path):
+    raise AssertionError("fetched as a whole")
+
+
+def test_workers_elsewhere_give_the_bytes_of_one_process(analyses, long_film, tmp_path, monkeypatch):
+    """Pieces looked at in any order, through files, each read by ranges out of a bucket, as jobs do it."""
+    monkeypatch.setattr("ergo.video.byte_ranges.HEAD_BYTES", 60_000)
+    monkeypatch.setattr("ergo.video.footage.BLOCK_BYTES", 4096)
+    content = long_film.read_bytes()
+    footages = [
+        Elsewhere(tmp_path / name, "long.mp4", len(content), lambda at, n: content[at : at + n], not_all_of_it)
+        for name in ("leader", "helper")
+    ]
     options = Settings(data_dir=tmp_path, piece_s=PIECE_S, _env_file=None)
     clock = Clock(lambda _: None)
-    plan = film.plan(long_film, LOW, options, clock)
+    plan = film.plan(footages[0], LOW, options, clock)
+    assert plan == film.plan(Here(long_film), LOW, options, clock)
     parts = tmp_path / "parts"
     parts.mkdir()
     for number in reversed(range(film.pieces(plan))):
-        film.look(long_film, plan, number, parts, options, lambda _: None)
+        film.look(footages[number % 2], plan, number, parts, options, lambda _: None)
     assert film.pieces(plan) > 1
+    assert footages[1].read_bytes < 0.9 * len(content)
     assert film.finish(plan, parts, tmp_path / "out", LOW, options, clock) is None
     there = analyses["pieces"][1]
     names = sorted(path.name for path in there.iterdir())

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ergo.errors import JobFailed
 from ergo.looking.plan import Plan, cut, decode_plan, encode_plan
 from ergo.types import VideoInfo
+from ergo.video.byte_ranges import Layout
 
 
 def film(duration_s, fps, start_s=0.0):
@@ -44,10 +45,13 @@ def test_a_film_that_cannot_be_entered_in_the_middle_stays_whole():
 def test_a_plan_travels_unchanged_and_nothing_else_is_taken_for_one():
     info = film(300.0, 29.97)
     plan = Plan(video_name="a.mp4", video=info, turn_deg=0, quality="low", pieces=cut(info, 60.0))
-    for one in (plan, plan.turned(90), replace(plan, video=replace(info, start_s=math.nan))):
+    layout = Layout(frame=((0, 10), (90, 100)), pieces=((5, 40), (35, 90)))
+    placed, odd = replace(plan, layout=layout), replace(plan, video=replace(info, start_s=math.nan))
+    assert decode_plan(encode_plan(placed)).layout == layout
+    for one in (plan, plan.turned(90), placed, odd):
         raw = encode_plan(one)
         assert encode_plan(decode_plan(raw)) == raw
         np.testing.assert_array_equal(decode_plan(raw).video.timestamps_s, info.timestamps_s)
-    for bad in (b"", b"[]", b"{}", raw.replace(b"plan/1", b"plan/9"), raw.replace(b'"quality"', b'"x"')):
+    for bad in (b"", b"[]", b"{}", raw.replace(b"plan/2", b"plan/9"), raw.replace(b'"quality"', b'"x"')):
         with pytest.raises(JobFailed):
             decode_plan(bad)
