@@ -54,6 +54,23 @@ class Settings(BaseSettings):
         SecretStr | None,
         Field(description="what Prometheus must send as Bearer token to read /metrics; no /metrics when not given"),
     ] = None
+    alert_slack: Annotated[
+        SecretStr | None,
+        Field(description="Slack incoming webhook that is told of failed and stuck jobs, missing workers, high cost"),
+    ] = None
+    alert_email: Annotated[
+        str | None, Field(description="e-mail addresses that are told the same, separated by commas; needs ERGO_SMTP")
+    ] = None
+    smtp: Annotated[
+        SecretStr | None, Field(description="mail server for alerts, smtps://user:password@host:465 or smtp://…:587")
+    ] = None
+    alert_stuck_min: Annotated[
+        float, Field(description="a job that has not come on for so many minutes is stuck", gt=0)
+    ] = 30.0
+    alert_usd: Annotated[
+        float | None,
+        Field(description="a job whose rented machines cost more than this many dollars is told of", gt=0),
+    ] = None
     url_ttl_s: Annotated[int, Field(description="how long a signed URL stays valid", ge=60, le=604_800)] = 6 * 3600
     max_upload_gb: Annotated[float, Field(description="largest upload accepted", gt=0)] = 100.0
     quota_gb: Annotated[

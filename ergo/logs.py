@@ -41,9 +41,7 @@ class _Formatter(logging.Formatter):
         return self._without_secrets(super().format(record))
 
     def _without_secrets(self, line: str) -> str:
-        for secret in self._secrets:
-            line = line.replace(secret, REMOVED)
-        return _PERMISSION.sub(lambda found: f"{found['name'] or found['scheme']}{REMOVED}", line)
+        return without_secrets(line, self._secrets)
 
     def _job_of(self, message: str) -> str:
         found = _JOB.search(message)
@@ -80,6 +78,13 @@ def set_up_logs(settings: Settings, job_id: str = "") -> None:
     handler.setFormatter(kind(secrets_of(settings), job_id))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("ergo").setLevel(logging.INFO)
+
+
+def without_secrets(text: str, secrets: tuple[str, ...]) -> str:
+    """`text` without those values, and without whatever gives permission in a URL or header."""
+    for secret in secrets:
+        text = text.replace(secret, REMOVED)
+    return _PERMISSION.sub(lambda found: f"{found['name'] or found['scheme']}{REMOVED}", text)
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The calls that a script needs; the first three in names and shapes that existing clients already speak.
 
     generate_upload_url(filename)          {"status", "upload_url", "video_key"}
-    start_processing(video_key, quality, settings, video_url)
+    start_processing(video_key, quality, settings, video_url, notify_url)
                                            {"status", "job_id", "message"}
     get_status(job_id)                     {"status", "job_status": {"status", "progress", "download_url"}}
     compare(before, after)                 {"status", "comparison": {"sides", "cautions"}}
@@ -54,21 +54,25 @@ class LegacyApi:
         return _answered(answer)
 
     def start_processing(
-        self, video_key: str = "", quality: str = "medium", settings: str = "", video_url: str = ""
+        self,
+        video_key: str = "",
+        quality: str = "medium",
+        settings: str = "",
+        video_url: str = "",
+        notify_url: str = "",
     ) -> dict[str, Any]:
         """Start the analysis of an uploaded video, or of the one at a public address.
 
-        `quality` is low, medium, high or ultra, `settings` a JSON object.
+        `quality` is low, medium, high or ultra, `settings` a JSON object. `notify_url` gets a POST with
+        {"job_id", "state", "text"} once the job has ended; Slack's incoming webhooks are understood.
         """
 
         def answer() -> dict[str, Any]:
             wanted = settings_from({"quality": quality, **_object(settings)})
             if bool(video_key) == bool(video_url):
                 raise InputError("One video is needed.", "Send either video_key or video_url.")
-            if video_url:
-                job_id = self._jobs.submit_url(video_url, wanted, owner=self._owner)
-            else:
-                job_id = self._jobs.submit(video_key, wanted, owner=self._owner)
+            submit = self._jobs.submit_url if video_url else self._jobs.submit
+            job_id = submit(video_url or video_key, wanted, owner=self._owner, notify_url=notify_url or None)
             return {"job_id": job_id, "message": "The analysis has been queued."}
 
         return _answered(answer)

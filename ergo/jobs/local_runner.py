@@ -10,9 +10,7 @@ import logging
 import secrets
 import shutil
 import subprocess
-import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,6 +19,8 @@ from ergo.config import Settings
 from ergo.errors import ErgoError, JobNotFound
 from ergo.jobs.helpers import Helpers
 from ergo.jobs.ledger import Entry, Ledger, job_prefix
+from ergo.jobs.looking_after import LookingAfter
+from ergo.jobs.notices import Notices
 from ergo.jobs.processes import is_worker, kill_group, machine, start_worker
 from ergo.jobs.wire import TERMINAL, Claim, JobErrorInfo
 from ergo.jobs.work import DEFAULT_ENTRY, load_work
@@ -51,10 +51,11 @@ class RunnerSettings:
     entry: str = DEFAULT_ENTRY
 
 
-class LocalRunner:
-    """The :class:`~ergo.jobs.runner.Runner` of this machine: a thread that looks at the ledger."""
+class LocalRunner(LookingAfter):
+    """The :class:`~ergo.jobs.runner.Runner` of this machine."""
 
-    def __init__(self, ledger: Ledger, app_settings: Settings, settings: RunnerSettings) -> None:
+    def __init__(self, ledger: Ledger, app_settings: Settings, settings: RunnerSettings, notices: Notices) -> None:
+        super().__init__("local runner", notices)
         self._ledger = ledger
         self._app_settings = app_settings
         self._settings = settings
@@ -64,43 +65,17 @@ class LocalRunner:
         self._helpers = Helpers(ledger, load_work(settings.entry), self._start_helper)
         self._beats: dict[tuple[str, int], tuple[int, float]] = {}
         self._leaving_since_s: dict[str, float] = {}
-        self._stopping = threading.Event()
-        self._wake = threading.Event()
-        self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        """Begin to look after the ledger."""
-        if self._thread is None:
-            self._stopping.clear()
-            self._sweep_work()
-            self._thread = threading.Thread(target=self._run, name="local runner", daemon=True)
-            self._thread.start()
+    def _prepare(self) -> None:
+        self._sweep_work()
 
-    def stop(self) -> None:
-        """Stop looking; workers go on."""
-        if self._thread is not None:
-            self._stopping.set()
-            self._wake.set()
-            self._thread.join()
-            self._thread = None
-
-    def nudge(self) -> None:
-        """Look now."""
-        self._wake.set()
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.clear()
-            work = self._look() or self._children
-            self._wake.wait(self._settings.poll_s if work else self._settings.idle_s)
-
-    def _look(self) -> bool:
-        """Look after everything; whether there is anything to look after."""
+    def _look(self) -> float:
         try:
             running, queued = self._ledger.running(), self._ledger.queued()
         except (ErgoError, OSError):
             _log.exception("the ledger cannot be read")
-            return True
+            return self._settings.poll_s
+        self._look_for_stuck(running)
         self._look_at_unlisted({entry.job_id for entry in [*running, *queued]})
         busy = sum(self._guarded(self._look_after, entry) for entry in running)
         alone = self._app_settings.local_workers == 1
@@ -113,7 +88,7 @@ class LocalRunner:
             if room <= 0 or busy > len(running):
                 break
             helping += self._guarded(partial(self._spread, room=room), entry)
-        return bool(running or queued)
+        return self._settings.poll_s if running or queued or self._children else self._settings.idle_s
 
     def _look_at_unlisted(self, known: set[str]) -> None:
         """Children whose jobs are on no list: ended and seen off by another runner, or deleted."""
@@ -129,16 +104,6 @@ class LocalRunner:
                 continue
             if self._children[job_id].poll() is not None:
                 del self._children[job_id]
-
-    def _guarded(self, act: Callable[[Entry], int], entry: Entry) -> int:
-        """`act(entry)`: how many places the job takes up. One job's trouble must not stop the others."""
-        try:
-            return act(entry)
-        except JobNotFound:
-            self._forget(entry)
-        except (ErgoError, OSError):
-            _log.exception("job %s could not be looked after", entry.job_id)
-        return 0
 
     def _take(self, entry: Entry, *, room: bool) -> bool:
         """Look at a waiting job; start it when there is room."""
@@ -272,7 +237,7 @@ class LocalRunner:
         ]
 
     def _forget(self, entry: Entry) -> None:
-        """The job has ended, or was deleted: end what still runs, clear the hints and the scratch folder."""
+        """End what still runs, clear the hints and the scratch folder."""
         child = self._children.pop(entry.job_id, None)
         if child is not None and child.poll() is None:
             kill_group(child.pid)
@@ -281,6 +246,7 @@ class LocalRunner:
         self._leaving_since_s.pop(entry.job_id, None)
         self._beats = {key: seen for key, seen in self._beats.items() if key[0] != entry.job_id}
         shutil.rmtree(self._work / entry.job_id, ignore_errors=True)
+        self._notices.ended(entry.job_id)
         self._ledger.clear_hints(entry)
 
     def _log_path(self, job_id: str, attempt: int) -> Path:

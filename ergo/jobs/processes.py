@@ -15,7 +15,7 @@ from pydantic import SecretStr
 import ergo
 from ergo.config import Settings, variable
 
-_WITHHELD = frozenset(("secret", "runpod_api_key", "metrics_token"))
+_WITHHELD = frozenset(("secret", "runpod_api_key", "metrics_token", "alert_slack", "smtp"))
 """Settings that a worker, who handles foreign video, has no use for."""
 
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import logging
 import secrets
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ergo.config import Settings
-from ergo.errors import ErgoError, FleetError, JobNotFound
+from ergo.errors import ErgoError, FleetError
 from ergo.jobs.cost import estimated_usd, price_of
 from ergo.jobs.ledger import Entry, Ledger
+from ergo.jobs.looking_after import LookingAfter
+from ergo.jobs.notices import Notices
 from ergo.jobs.runpod_client import ENDED, MOST_S, RunPodClient
 from ergo.jobs.runpod_watch import NO_WORKERS, Watch
 from ergo.jobs.segments import Segments, current_plan
@@ -62,7 +63,7 @@ class FleetSettings:
     entry: str = DEFAULT_ENTRY
 
 
-class RunPodRunner:
+class RunPodRunner(LookingAfter):
     """The :class:`~ergo.jobs.runner.Runner` of a serverless endpoint.
 
     `webhook` gives the address to which RunPod reports a job, None for none.
@@ -73,9 +74,11 @@ class RunPodRunner:
         ledger: Ledger,
         app_settings: Settings,
         client: RunPodClient,
+        notices: Notices,
         settings: FleetSettings | None = None,
         webhook: Callable[[str], str | None] = lambda _: None,
     ) -> None:
+        super().__init__("runpod runner", notices)
         self._ledger = ledger
         self._client = client
         self._webhook = webhook
@@ -86,57 +89,32 @@ class RunPodRunner:
         self._runner_id = secrets.token_hex(8)
         self._watches: dict[str, Watch] = {}
         self._waiting_since_s: dict[tuple[str, str], float] = {}
-        self._stopping, self._wake = threading.Event(), threading.Event()
-        self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        """Begin to look after the ledger."""
-        if self._thread is None:
-            self._stopping.clear()
-            self._thread = threading.Thread(target=self._run, name="runpod runner", daemon=True)
-            self._thread.start()
+    def _look(self) -> float:
+        try:
+            entries = sorted({*self._ledger.running(), *self._ledger.queued()})
+        except (ErgoError, OSError):
+            _log.exception("the ledger cannot be read")
+            entries = []
+        self._look_for_stuck(entries)
+        for entry in entries:
+            self._guarded(self._answered, entry)
+        return self._settings.poll_s
 
-    def stop(self) -> None:
-        """Stop looking; workers go on."""
-        if self._thread is not None:
-            self._stopping.set()
-            self._wake.set()
-            self._thread.join()
-            self._thread = None
-
-    def nudge(self) -> None:
-        """Look now."""
-        self._wake.set()
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                entries = sorted({*self._ledger.running(), *self._ledger.queued()})
-            except (ErgoError, OSError):
-                _log.exception("the ledger cannot be read")
-                entries = []
-            for entry in entries:
-                self._guarded(entry)
-            self._wake.wait(self._settings.poll_s)
-
-    def _guarded(self, entry: Entry) -> None:
-        """One job's trouble must not stop the others."""
+    def _answered(self, entry: Entry) -> int:
+        """Look after a job; where RunPod does not answer, say so. 1, as one job was looked after."""
         try:
             self._look_after(entry)
-        except JobNotFound:
-            self._wind_up(entry)
         except FleetError as error:
             _log.warning("job %s: %s", entry.job_id, error)
             self._tell(entry.job_id, self._ledger.attempts(entry.job_id), "RunPod does not answer; trying again")
-        except (ErgoError, OSError):
-            _log.exception("job %s could not be looked after", entry.job_id)
+        return 1
 
     def _look_after(self, entry: Entry) -> None:
         job_id = entry.job_id
         state = self._ledger.state(job_id)
         if state in TERMINAL:
-            self._wind_up(entry, completed=state == "completed")
+            self._forget(entry, completed=state == "completed")
         elif self._ledger.cancel_asked(job_id):
             self._cancel(entry)
         elif (attempt := self._ledger.attempts(job_id)) == 0:
@@ -184,6 +162,8 @@ class RunPodRunner:
         if why is not None:
             self._after_death(entry, attempt, lead, why)
             return
+        if watch.no_workers():
+            self._notices.alert("no workers", job_id, f"Job {job_id} waits. {NO_WORKERS}.")
         if self._ledger.heartbeat(job_id, attempt) is None:
             self._tell(job_id, attempt, watch.words(lead))
         else:
@@ -209,13 +189,13 @@ class RunPodRunner:
     def _after_death(self, entry: Entry, attempt: int, lead: str, why: str) -> None:
         """Give the job to another worker, or give up."""
         if self._ledger.state(entry.job_id) in TERMINAL:  # it ended between the two looks
-            self._wind_up(entry)
+            self._forget(entry)
             return
         _log.warning("attempt %d of job %s ended: %s", attempt, entry.job_id, why)
         self._client.cancel(lead)
         if why == NO_WORKERS or attempt >= self._settings.max_attempts:
             self._ledger.end_failed(entry.job_id, _gave_up(attempt, why))
-            self._wind_up(entry)
+            self._forget(entry)
         else:
             self._launch(entry, attempt + 1)
 
@@ -243,10 +223,10 @@ class RunPodRunner:
         alive = self._ledger.heartbeat(entry.job_id, self._ledger.attempts(entry.job_id)) is not None
         if not alive or waited_s > self._settings.cancel_grace_s:
             self._ledger.end_cancelled(entry.job_id)
-            self._wind_up(entry)
+            self._forget(entry)
 
-    def _wind_up(self, entry: Entry, *, completed: bool = False) -> None:
-        """The job has ended, or was deleted: stop what still runs elsewhere, and take it off the lists.
+    def _forget(self, entry: Entry, *, completed: bool = False) -> None:
+        """Stop what still runs elsewhere, and take the job off the lists.
 
         The worker that has just completed it is about to answer, and is left to.
         """
@@ -263,6 +243,7 @@ class RunPodRunner:
         if submitted:
             self._account(job_id, watch, submitted, last=True)
         self._waiting_since_s = {key: s for key, s in self._waiting_since_s.items() if key[0] != job_id}
+        self._notices.ended(job_id)
         self._ledger.clear_hints(entry)
 
     def _waited_s(self, job_id: str, what: str) -> float:
@@ -287,6 +268,7 @@ class RunPodRunner:
             return
         watch.accounted_s = gpu_s
         usd = gpu_s * self._price.usd_per_s
+        self._notices.spent(job_id, usd)
         record = self._ledger.progress(job_id)
         estimate = usd if last else estimated_usd(usd, record.progress.fraction if record else 0.0)
         write_cost(self._ledger, job_id, Cost(usd=usd, estimate_usd=estimate, gpu_s=gpu_s, prices_of=self._price.as_of))

@@ -11,7 +11,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from ergo.errors import AccessDenied, JobCancelled, JobFailed, JobNotFound, KeyNotFound, from_code
+from ergo.errors import (
+    AccessDenied,
+    JobCancelled,
+    JobFailed,
+    JobNotFound,
+    KeyNotFound,
+    SettingsError,
+    VideoUnreachable,
+    from_code,
+)
 from ergo.jobs.ledger import KEYPOINTS_FILE, Ledger, job_prefix, result_key
 from ergo.jobs.runner import Runner
 from ergo.jobs.shared import Shared
@@ -63,17 +72,35 @@ class JobService:
         """Stop looking after jobs; workers that run go on, and the next start finds them."""
         self._runner.stop()
 
-    def submit(self, video_key: str, settings: AnalysisSettings, *, owner: str = "local", title: str = "") -> str:
+    def submit(
+        self,
+        video_key: str,
+        settings: AnalysisSettings,
+        *,
+        owner: str = "local",
+        title: str = "",
+        notify_url: str | None = None,
+    ) -> str:
         """Put an analysis into the queue; its job id, which nobody can guess.
+
+        `notify_url` is a public address that gets a POST with the job's id and state once it has ended.
 
         Raises:
             SettingsError: a setting is out of range (names the field).
             UploadRejected: the upload is not complete.
             AccessDenied, KeyNotFound: not a video of this owner.
         """
-        return self._submit(video_key, settings, owner, title, again_of=None)
+        return self._submit(video_key, settings, owner, title, again_of=None, notify_url=notify_url)
 
-    def submit_url(self, url: str, settings: AnalysisSettings, *, owner: str = "local", title: str = "") -> str:
+    def submit_url(
+        self,
+        url: str,
+        settings: AnalysisSettings,
+        *,
+        owner: str = "local",
+        title: str = "",
+        notify_url: str | None = None,
+    ) -> str:
         """Put an analysis of the video at a public address into the queue; its job id. A worker fetches the video.
 
         Raises:
@@ -83,7 +110,9 @@ class JobService:
         """
         check_url(url)
         check_settings(settings)
-        return self.submit(self._uploads.from_url(url, name_of(url), owner), settings, owner=owner, title=title)
+        _check_notify_url(notify_url)
+        key = self._uploads.from_url(url, name_of(url), owner)
+        return self.submit(key, settings, owner=owner, title=title, notify_url=notify_url)
 
     def submit_again(self, job_id: str, settings: AnalysisSettings, *, owner: str = "local") -> str:
         """Put another analysis of a job's video into the queue; its job id.
@@ -107,9 +136,17 @@ class JobService:
         return self._submit(manifest.video_key, settings, owner, manifest.title, again_of=job_id if usable else None)
 
     def _submit(
-        self, video_key: str, settings: AnalysisSettings, owner: str, title: str, *, again_of: str | None
+        self,
+        video_key: str,
+        settings: AnalysisSettings,
+        owner: str,
+        title: str,
+        *,
+        again_of: str | None,
+        notify_url: str | None = None,
     ) -> str:
         settings = check_settings(settings)
+        _check_notify_url(notify_url)
         meta = self._uploads.check_ready(video_key, owner)
         clean = "".join(char for char in title if char.isprintable()).strip()[:_TITLE_CHARS]
         manifest = Manifest(
@@ -120,6 +157,7 @@ class JobService:
             settings=settings,
             created_s=time.time(),
             again_of=again_of,
+            notify_url=notify_url,
         )
         self._ledger.create(manifest)
         self._runner.nudge()
@@ -260,6 +298,15 @@ class JobService:
     def _queue_position(self, job_id: str) -> int | None:
         waiting = [entry.job_id for entry in self._ledger.queued()]
         return waiting.index(job_id) + 1 if job_id in waiting else None
+
+
+def _check_notify_url(url: str | None) -> None:
+    """Whether it has the form of an address; where it leads is looked at when it is called. Raises SettingsError."""
+    try:
+        if url is not None:
+            check_url(url)
+    except VideoUnreachable:
+        raise SettingsError("notify_url is not an address.", "Give one like https://host/path.") from None
 
 
 def hook_token(signer: UrlSigner, job_id: str) -> str:

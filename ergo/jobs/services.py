@@ -8,6 +8,7 @@ from ergo.config import Settings
 from ergo.errors import SettingsError
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.local_runner import LocalRunner, RunnerSettings
+from ergo.jobs.notices import Notices
 from ergo.jobs.runner import Runner
 from ergo.jobs.runpod_client import RunPodClient
 from ergo.jobs.runpod_runner import FleetSettings, RunPodRunner
@@ -38,10 +39,11 @@ def open_runner(
     settings: Settings, ledger: Ledger, signer: UrlSigner, runner_settings: RunnerSettings | FleetSettings | None
 ) -> Runner:
     """Who works on jobs. Raises SettingsError when something is missing for that."""
+    notices = Notices(ledger, settings)
     if settings.runner == "local":
         idle = RunnerSettings() if settings.storage_provider == "local" else RunnerSettings(idle_s=_BUCKET_IDLE_S)
         local = runner_settings if isinstance(runner_settings, RunnerSettings) else idle
-        return LocalRunner(ledger, settings, local)
+        return LocalRunner(ledger, settings, local, notices)
     fleet = runner_settings if isinstance(runner_settings, FleetSettings) else FleetSettings()
     page = settings.runpod_webhook
 
@@ -49,7 +51,7 @@ def open_runner(
         token = hook_token(signer, job_id)
         return None if page is None else f"{page.rstrip('/')}{HOOK_ROUTE}{job_id}?token={token}"
 
-    return RunPodRunner(ledger, settings, open_client(settings), fleet, webhook)
+    return RunPodRunner(ledger, settings, open_client(settings), notices, fleet, webhook)
 
 
 def open_client(settings: Settings) -> RunPodClient:

@@ -24,7 +24,8 @@ TERMINAL: frozenset[JobState] = frozenset(("completed", "failed", "cancelled"))
 class Manifest:
     """What is to be done. Written once, never changed.
 
-    `again_of` is a job of the same owner whose landmarks are used instead of looking at the video again.
+    `again_of` is a job of the same owner whose landmarks are used instead of looking at the video again; `notify_url`
+    is a webhook that is told when the job has ended.
     """
 
     job_id: str
@@ -34,6 +35,7 @@ class Manifest:
     settings: AnalysisSettings
     created_s: float
     again_of: str | None = None
+    notify_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,13 +31,14 @@ def publish(services: Services) -> None:
         quality: str = "medium",
         settings: str = "",
         video_url: str = "",
+        notify_url: str = "",
         request: gr.Request | None = None,
     ) -> dict[str, Any]:
         """Start the analysis of an uploaded video, or of the one at a public address.
 
-        quality is low, medium, high or ultra, settings a JSON object.
+        quality is low, medium, high or ultra, settings a JSON object; notify_url is told when the job has ended.
         """
-        return api(request).start_processing(video_key, quality, settings, video_url)
+        return api(request).start_processing(video_key, quality, settings, video_url, notify_url)
 
     def get_status(job_id: str, request: gr.Request) -> dict[str, Any]:
         """Where a job is: status, progress in percent, and a link to the results once it has completed."""

@@ -106,7 +106,7 @@ def download(url: str, path: Path, *, max_bytes: int, reach: Reach = PUBLIC) -> 
         EmptyFile, NotAVideo, NoVideoStream: it is something else; told from the first bytes.
         StorageFull: no room for it here.
     """
-    backend = _CheckedBackend(reach)
+    backend = CheckedBackend(reach)
     context = ssl.create_default_context()
     try:
         with httpcore.ConnectionPool(ssl_context=context, network_backend=backend) as pool:
@@ -181,7 +181,7 @@ def _check_size(size_bytes: int, max_bytes: int) -> None:
         )
 
 
-class _CheckedBackend(httpcore.SyncBackend):
+class CheckedBackend(httpcore.SyncBackend):
     """Connects to addresses that `reach` allows and to nothing else."""
 
     def __init__(self, reach: Reach) -> None:
@@ -189,6 +189,7 @@ class _CheckedBackend(httpcore.SyncBackend):
         self._reach = reach
 
     def connect_tcp(self, host: str, port: int, *arguments: Any, **options: Any) -> httpcore.NetworkStream:
+        """Connect to a host, all of whose addresses are allowed. Raises VideoUnreachable."""
         try:
             found = self._reach.resolve(host, port)
         except (OSError, UnicodeError):
@@ -205,4 +206,5 @@ class _CheckedBackend(httpcore.SyncBackend):
         return super().connect_tcp(str(addresses[-1]), port, *arguments, **options)
 
     def connect_unix_socket(self, *arguments: Any, **options: Any) -> httpcore.NetworkStream:
+        """Never."""
         raise VideoUnreachable("A socket is not an address.", "Give one like https://host/film.mp4.")
