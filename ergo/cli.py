@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from ergo import __version__
 from ergo.assess.overrides import parse_override
-from ergo.errors import ErgoError
+from ergo.errors import ErgoError, SettingsError
 from ergo.report.exports import EXPORTS, ExportOptions, export
 from ergo.types import QUALITIES, AnalysisSettings, Override, Progress, TaskContext, person_from
 
@@ -108,6 +108,10 @@ def _add_export(export: argparse.ArgumentParser) -> None:
     export.add_argument("--out", type=Path, required=True, metavar="FILE", help="file to make or replace")
     export.add_argument("--at", type=float, metavar="S", help="the moment of a mesh; the worst one if not given")
     export.add_argument("--method", default="", metavar="M", help="whose risk colours a mesh")
+    for name, what in (("company", "who it is for"), ("assessor", "who made it"), ("job-title", "which job it is")):
+        export.add_argument(f"--{name}", default="", help=f"on a report: {what}")
+    export.add_argument("--notes", default="", help="on a report: what else is to be said")
+    export.add_argument("--logo", type=Path, metavar="FILE", help="on a report: a PNG or JPEG")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -235,10 +239,18 @@ def _compare(options: argparse.Namespace) -> int:
 
 def _export(options: argparse.Namespace) -> int:
     from ergo.config import Settings  # noqa: PLC0415
+    from ergo.report.fields import ReportFields  # noqa: PLC0415
     from ergo.report.stored import Stored  # noqa: PLC0415
 
+    try:
+        logo = b"" if options.logo is None else options.logo.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"{options.logo} cannot be read ({error.strerror}).", "Give a PNG or JPEG file.") from error
+    said = ReportFields(
+        company=options.company, assessor=options.assessor, job_title=options.job_title, notes=options.notes, logo=logo
+    )
     stored = Stored(options.results, Settings().smplx_dir)
-    export(options.to, stored, options.out, ExportOptions(at_s=options.at, method=options.method))
+    export(options.to, stored, options.out, ExportOptions(at_s=options.at, method=options.method, fields=said))
     return 0
 
 

@@ -6,12 +6,13 @@ Each is made from the files of the result alone, see :mod:`ergo.report.stored`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from ergo.errors import SettingsError
+from ergo.report.fields import ReportFields
 
 if TYPE_CHECKING:
     from ergo.report.stored import Stored  # the page lists the formats without loading what makes them
@@ -19,18 +20,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportOptions:
-    """What may be said of an export: the moment in seconds of the film (None: the worst one) and the method that
-    colours a body (empty: the first)."""
+    """What may be said of an export: the moment in seconds of the film (None: the worst one), the method that colours a
+    body (empty: the first), what the maker of a report says, and the film's name (empty: its file's)."""
 
     at_s: float | None = None
     method: str = ""
+    fields: ReportFields = field(default_factory=ReportFields)
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
     """One format: the file's usual name, what people call it, what it is for, and who writes it.
 
-    `of_moment` says that it shows a moment, not the whole film.
+    `of_moment` says that it shows a moment, not the whole film, `report` that it carries the fields of its maker.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Export:
     what: str
     write: Callable[[Path, Stored, ExportOptions], None]
     of_moment: bool = False
+    report: bool = False
 
 
 def _moment_s(stored: Stored, options: ExportOptions) -> float:
@@ -80,8 +84,42 @@ def _ply(path: Path, stored: Stored, options: ExportOptions) -> None:
     write_ply(path, stored, _moment_s(stored, options), options.method)
 
 
+def _pdf(path: Path, stored: Stored, options: ExportOptions) -> None:
+    _write_pdf(path, stored, options, short=False)
+
+
+def _one_page(path: Path, stored: Stored, options: ExportOptions) -> None:
+    _write_pdf(path, stored, options, short=True)
+
+
+def _write_pdf(path: Path, stored: Stored, options: ExportOptions, *, short: bool) -> None:
+    from ergo.report.pdf import write_pdf  # noqa: PLC0415
+    from ergo.report.report import build_report  # noqa: PLC0415
+
+    write_pdf(path, build_report(stored, options.fields, title=options.title, short=short))
+
+
+def _html(path: Path, stored: Stored, options: ExportOptions) -> None:
+    from ergo.report.html import write_html  # noqa: PLC0415
+    from ergo.report.report import build_report  # noqa: PLC0415
+
+    write_html(path, build_report(stored, options.fields, title=options.title))
+
+
 EXPORTS: Final[Mapping[str, Export]] = MappingProxyType(
     {
+        "onepage": Export(
+            name="report, one page.pdf", label="Report, one page", what="what is wrong, how sure, what helps; to print",
+            write=_one_page, report=True,
+        ),
+        "pdf": Export(
+            name="report.pdf", label="Report, full", what="with figures, lifts, assumptions, methods and limits",
+            write=_pdf, report=True,
+        ),
+        "html": Export(
+            name="report.html", label="Report as a web page", what="the full report in one file, to send or to host",
+            write=_html, report=True,
+        ),
         "bvh": Export(name="motion.bvh", label="BVH", what="skeleton and motion, for animation programs", write=_bvh),
         "trc": Export(name="markers.trc", label="TRC", what="virtual markers, for OpenSim", write=_trc),
         "mot": Export(name="angles.mot", label="MOT", what="joint coordinates, for OpenSim", write=_mot),

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
-from ergo.assess.advice import advice
 from ergo.assess.enough import ENOUGH
+from ergo.report.advised import advised
 from ergo.ui import texts
 from ergo.ui.by_hand import by_hand_section
 from ergo.ui.levels import by_level, level_entry, risk_mark, risk_step, side_word
@@ -20,8 +20,6 @@ from ergo.ui.notes import film_notes, notes_section
 from ergo.ui.repetition import dose_section, repetition_section
 from ergo.ui.sections import section as _section
 from ergo.ui.whole_body import is_whole_body, part_bars, whole_body_card
-
-ADVISED_ITEMS = 3
 
 #: Signed address of one of the job's files: (name, as a download) → URL.
 Link = Callable[[str, bool], str]
@@ -277,20 +275,12 @@ def _without(reason: Mapping[str, Any], moment: Mapping[str, Any]) -> str:
 
 def _advice(result: Mapping[str, Any]) -> str:
     """What could be done about what made the worst moments, the items that cost most first."""
-    cost: dict[str, float] = {}
-    label: dict[str, str] = {}
-    for moment in result["worst_moments"]:
-        for reason in moment["reasons"]:
-            saved = moment["total"] - reason.get("total_without", moment["total"])
-            cost[reason["part"]] = cost.get(reason["part"], 0.0) + saved + 0.01 * reason["points"]
-            label[reason["part"]] = reason["label"]
-    known = advice()
     cards = ""
-    for part in sorted((p for p in cost if p in known), key=lambda p: -cost[p])[:ADVISED_ITEMS]:
-        lines = "".join(f"<li>{escape(text)}</li>" for text in known[part].text)
+    for label, found in advised(result):
+        lines = "".join(f"<li>{escape(text)}</li>" for text in found.text)
         cards += (
-            f'<article class="card advice"><h3>{escape(label[part])}</h3><ul>{lines}</ul>'
-            f'<p class="muted">{escape(known[part].source)}</p></article>'
+            f'<article class="card advice"><h3>{escape(label)}</h3><ul>{lines}</ul>'
+            f'<p class="muted">{escape(found.source)}</p></article>'
         )
     note = "General design principles for what made the worst moments; judge on the spot what fits."
     return _section("advice", "What could help", f'<div class="advice-list">{cards}</div>', note) if cards else ""

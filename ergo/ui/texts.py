@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ergo.report.words import clock, degrees, duration_words, percent  # noqa: F401  words that reports share
 from ergo.types import Stage
 
 TITLE = "Ergo"
@@ -132,20 +133,6 @@ def count_words(count: int, one_or_several: tuple[str, str]) -> str:
     return one_or_several[0] if count == 1 else one_or_several[1].format(count)
 
 
-def duration_words(seconds: float) -> str:
-    """A length of time: ``0.8 s``, ``41 s``, ``3 min 20 s``, ``2 h 5 min``."""
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        minutes, rest = divmod(whole, 60)
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    hours, minutes = divmod(round(whole / 60), 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-
-
 def cost_words(usd: float, estimate_usd: float | None) -> str:
     """What the rented GPUs cost: so far, and at the end if that can be told."""
     so_far = f"${usd:.2f}" if usd >= 0.01 else "under $0.01"
@@ -165,25 +152,6 @@ def time_left_words(seconds: float | None) -> str:
         return f"about {minutes} min left"
     hours, rest = divmod(minutes, 60)
     return f"about {hours} h {rest} min left" if rest else f"about {hours} h left"
-
-
-def clock(seconds: float) -> str:
-    """A moment in a film: ``0:07.4``, ``12:03.0``, ``1:02:03.0``."""
-    tenths = round(seconds * 10)
-    minutes, tenths = divmod(tenths, 600)
-    hours, minutes = divmod(minutes, 60)
-    head = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
-    return f"{head}:{tenths // 10:02d}.{tenths % 10}"
-
-
-def percent(share: float) -> str:
-    """A share of 0 to 1 as a percentage; a trace stays visible as ``<1 %`` and almost all is not called all."""
-    value = 100 * share
-    if 0 < value < 1:
-        return "<1 %"
-    if 99.5 <= value < 100:
-        return ">99 %"
-    return f"{value:.0f} %"
 
 
 def size_words(size_bytes: int) -> str:
@@ -210,9 +178,3 @@ def ago_words(seconds: float) -> str:
         return f"{int(seconds // 3600)} h ago"
     days = int(seconds // 86_400)
     return "yesterday" if days == 1 else f"{days} days ago"
-
-
-def degrees(value: float) -> str:
-    """An angle with its sign; what rounds to zero has none."""
-    rounded = round(value)
-    return "0°" if rounded == 0 else f"{rounded:+d}°".replace("-", "−")
