@@ -53,8 +53,9 @@ def opened(source: Source) -> Iterator[tuple[InputContainer, VideoStream]]:
     except NO_MEMORY:
         raise
     except (FFmpegError, ValueError) as error:
+        reason = error.strerror if isinstance(error, FFmpegError) else "a field out of range"  # its text has the path
         raise NotAVideo(
-            f"The header of {source.name} cannot be read ({error}).",
+            f"The header of {source.name} cannot be read ({reason}).",
             "The file is damaged, or its end is missing: a recording that was cut off before it was saved, or "
             "an upload that did not finish. Send it again.",
         ) from error
