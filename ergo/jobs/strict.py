@@ -37,7 +37,7 @@ def loads(cls: type[_T], schema: str, raw: bytes) -> _T:
     """The dataclass `cls` from bytes written by :func:`dumps` with the same `schema`. Raises WrongShape."""
     try:
         data = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise WrongShape("", "not JSON") from None
     if not isinstance(data, dict) or data.get("schema") != schema:
         raise WrongShape("schema", f"expected {schema!r}")

@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from jaxtyping import Int
 
+from ergo.arrays import read_arrays
 from ergo.errors import JobFailed
 from ergo.pose.tracking import Sighting
 from ergo.types import Hands, Keypoints
@@ -70,9 +70,8 @@ def write_part(path: Path, part: Part) -> None:
 def read_part(path: Path) -> Part:
     """What :func:`write_part` wrote. Raises JobFailed for anything else."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            return _part({name: stored[name] for name in stored.files})
-    except (OSError, BadZipFile, ValueError, KeyError, TypeError) as error:
+        return _part(read_arrays(path))
+    except (ValueError, KeyError, TypeError) as error:
         raise JobFailed(
             f"What was seen in a piece of the film cannot be read ({type(error).__name__}).", "Run the job again."
         ) from error

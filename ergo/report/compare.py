@@ -89,16 +89,26 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
     for name, content in (("before", before), ("after", after)):
         if not isinstance(content, Mapping) or not str(content.get("schema", "")).startswith("ergo.result/"):
             raise SettingsError(f"The {name} is no result of Ergo.", "Give a result.json, or the folder it is in.")
-    sides = tuple(
+    try:
+        sides, cautions = _sides(before, after), tuple(_cautions(before, after))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SettingsError(
+            f"One of the results is damaged, or of another version of Ergo ({type(error).__name__}).",
+            "Analyse both with the same version.",
+        ) from error
+    if not sides:
+        raise SettingsError("The two results have no method in common.", "Analyse both with the same version.")
+    return Comparison(sides=sides, cautions=cautions)
+
+
+def _sides(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[SideComparison, ...]:
+    return tuple(
         _side(method, side, before["methods"][method], after["methods"][method])
         for method in before["methods"]
         if method in after["methods"]
         for side in before["methods"][method]["sides"]
         if side in after["methods"][method]["sides"]
     )
-    if not sides:
-        raise SettingsError("The two results have no method in common.", "Analyse both with the same version.")
-    return Comparison(sides=sides, cautions=tuple(_cautions(before, after)))
 
 
 def _side(method: str, side: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> SideComparison:

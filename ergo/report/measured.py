@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
+from ergo.arrays import read_arrays
 from ergo.errors import SettingsError
 from ergo.types import JointAngles, Motion
 
@@ -34,16 +34,11 @@ def read_measured(angles: bytes, motion: bytes) -> tuple[Motion, JointAngles]:
         SettingsError: one of them is damaged.
     """
     try:
-        return _motion(_arrays(motion)), _angles(_arrays(angles))
-    except (OSError, BadZipFile, ValueError, KeyError) as error:
+        return _motion(read_arrays(io.BytesIO(motion))), _angles(read_arrays(io.BytesIO(angles)))
+    except (ValueError, KeyError, TypeError) as error:
         raise SettingsError(
             f"The angles of this result cannot be read ({type(error).__name__}).", "Analyse the video again."
         ) from error
-
-
-def _arrays(raw: bytes) -> dict[str, np.ndarray]:
-    with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files}
 
 
 def _angles(stored: dict[str, np.ndarray]) -> JointAngles:

@@ -10,11 +10,11 @@ import json
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from jaxtyping import UInt8
 
+from ergo.arrays import read_arrays
 from ergo.errors import SettingsError
 from ergo.fitting.edges import Edges
 from ergo.fitting.view import View
@@ -91,9 +91,8 @@ def read_seen(path: Path) -> Seen:
         SettingsError: the file is missing, damaged or of another version of Ergo.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            return _seen({name: stored[name] for name in stored.files})
-    except (OSError, BadZipFile, ValueError, KeyError, TypeError) as error:
+        return _seen(read_arrays(path))
+    except (ValueError, KeyError, TypeError) as error:
         raise SettingsError(
             f"{path.name} of this result cannot be read ({type(error).__name__}).", "Analyse the video again."
         ) from error

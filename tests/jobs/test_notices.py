@@ -92,7 +92,9 @@ def test_the_operator_hears_of_a_failure_by_slack_and_mail_without_secrets(place
     server, mails = mailbox
     with listening(fail=1) as (address, posts):
         told = notices(
-            alert_slack=f"{address}/services/T/B/hush-hush", alert_email="me@site.example, you@site.example", smtp=server
+            alert_slack=f"{address}/services/T/B/hush-hush",
+            alert_email="me@site.example, you@site.example",
+            smtp=server,
         )
         job_id = failed(services, ledger)
         told.ended(job_id)
