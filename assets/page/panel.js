@@ -5,7 +5,8 @@ const STALE_MS = 20_000;
 
 /**
  * Buttons with data-action become events of the component, with their data; data-seek-s moves the player.
- * A button with data-marked="name" waits for two marks (data-mark) or more, and sends them as name: "2+5".
+ * A button with data-marked="name" waits for two marks (data-mark) or more, and sends them as name: "2+5"; fields
+ * beside a button (data-field) go with it.
  */
 export function actions({ element, emit }) {
   const marks = () => [...element.querySelectorAll("[data-mark]:checked")].map((box) => box.dataset.mark).join("+");
@@ -18,7 +19,9 @@ export function actions({ element, emit }) {
     if (moment) document.dispatchEvent(new CustomEvent("ergo:seek", { detail: { time_s: Number(moment.dataset.seekS) } }));
     const button = event.target.closest("[data-action]");
     if (!button || button.disabled) return;
-    const { action, marked, ...data } = button.dataset;
+    const { action, marked, ...own } = button.dataset;
+    const data = { job: button.closest("[data-job]")?.dataset.job, ...own };
+    for (const field of button.parentElement.querySelectorAll("[data-field]")) data[field.dataset.field] = field.value;
     if (marked) data[marked] = marks();
     if (action === "print") return void window.print();
     button.disabled = true;
@@ -40,6 +43,7 @@ export function panel({ element, watch, emit }) {
       const address = new URL(location.href);
       address.searchParams.delete("new");
       address.searchParams.set("job", job);
+      address.searchParams.delete("with"); // another job is not compared with anything yet
       history.replaceState(null, "", address);
       if (view === "job") window.scrollTo({ top: 0 });
     }

@@ -238,7 +238,8 @@ class Stage {
     this.#cleanup.push(state.subscribe(() => {
       this.now.setAfter(state.after);
       this.timeline.setAfter(state.after);
-    }));
+      if (!state.busy) tellPage(state.after && { before: state.seen.cards, after: state.after.cards });
+    }), () => tellPage(null));
   }
 
   pickMethod(id) {
@@ -349,6 +350,11 @@ class Stage {
  * @param {{data_url: string, video_url?: string, title?: string}} config
  * @returns {{destroy: () => void, state: object, seek: (time_s: number) => void}}
  */
+/** Tell the page around what its cards would say with other inputs, null where none are tried. */
+function tellPage(detail) {
+  document.dispatchEvent(new CustomEvent("ergo:beside", { detail }));
+}
+
 export function mount(host, config) {
   const state = { ready: false, time_s: 0, frame: 0, drawn: 0, playing: false, error: null };
   host.__ergo = state;

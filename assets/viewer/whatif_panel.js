@@ -5,6 +5,7 @@ import { choice } from "./markup.js";
 import { angleText, element, isZoned } from "./now_panel.js";
 import { NOT_ASSESSED, squares, stepOfLevel, wordOfLevel } from "./risk.js";
 import { formatTime } from "./timeline_math.js";
+import { LIFT_TABS, liftAt, liftInputs, liftOutcomes, measuredOf, ofLifts, spanOfLift } from "./whatif_lifts.js";
 import { inputsOf, seenAt, spanOf } from "./whatif_state.js";
 
 const STANCES = ["both_legs", "one_leg", "sitting", "kneeling", "walking"];
@@ -23,7 +24,7 @@ function button(className, text, listener) {
 }
 
 function seenWords(input, value) {
-  if (value === null) return input.told ? "not told" : "not seen";
+  if (value === null) return input.told ? "not told" : ofLifts(input) ? "no lift" : "not seen";
   if (input.kind === "yes_no") return value ? "yes" : "no";
   return input.kind === "choice" ? words(value) : angleText(value, input.unit);
 }
@@ -166,10 +167,11 @@ export class WhatIfPanel {
 
   #makeItems() {
     const { method } = this.#shown;
-    if (!method.items.some((item) => item.id === this.#item)) {
+    const items = [...method.items.map((item) => [item.id, item.label]), ...LIFT_TABS];
+    if (!items.some(([id]) => id === this.#item)) {
       this.#item = (method.items.find((item) => ["trunk", "back"].includes(item.id)) ?? method.items[0]).id;
     }
-    const tabs = choice(`Item of ${method.label}`, method.items.map((item) => [item.id, item.label]), (id) => {
+    const tabs = choice(`Item of ${method.label}, or the lifts`, items, (id) => {
       this.#item = id;
       tabs.set(id);
       this.#makeRows();
@@ -182,7 +184,9 @@ export class WhatIfPanel {
   #makeRows() {
     const { method, side } = this.#shown;
     const whose = isWholeBody(method) || side === "worst" ? "both" : side;
-    const found = inputsOf(this.#state.config.inputs, method.id, this.#item, whose);
+    const { inputs } = this.#state.config;
+    const of_lifts = liftInputs(inputs, this.#item);
+    const found = of_lifts.length ? of_lifts : inputsOf(inputs, method.id, this.#item, whose);
     this.#rows = found.map((entry) => this.#makeRow(entry));
     this.#parts.rows.replaceChildren(...this.#rows.map((row) => row.root));
     this.#showSeen();
@@ -196,7 +200,7 @@ export class WhatIfPanel {
     const controls = element("span", "ev-whatif-controls");
     controls.setAttribute("role", "group");
     controls.setAttribute("aria-label", name);
-    const set = (value, rule = "is") => this.#add([{ input: input.id, value, rule, side }]);
+    const set = (value, rule = "is") => this.#add([{ input: input.id, value, rule, side }], input);
     if (input.kind === "yes_no") {
       for (const value of [true, false]) controls.append(button("ev-text-button", value ? "Yes" : "No", () => set(value)));
     } else if (input.kind === "choice") {
@@ -211,7 +215,8 @@ export class WhatIfPanel {
       controls.append(button("ev-text-button", `below ${angleText(edge, input.unit)}`, () => set(edge - 1, "at_most")));
     }
     const field = element("input", "ev-whatif-number");
-    Object.assign(field, { type: "number", min: input.low, max: input.high, step: "any", placeholder: "exactly" });
+    const step = input.whole ? 1 : "any";
+    Object.assign(field, { type: "number", min: input.low, max: input.high, step, placeholder: "exactly" });
     field.setAttribute("aria-label", `${name}, exactly, ${input.unit}`);
     const use = () => field.value !== "" && field.reportValidity() && set(Number(field.value));
     field.addEventListener("keydown", (event) => event.key === "Enter" && use());
@@ -219,13 +224,29 @@ export class WhatIfPanel {
     controls.append(field, element("span", "ev-whatif-unit", input.unit));
   }
 
-  #add(overrides) {
-    const span = spanOf(this.#scope, this.#clock.time_s, this.#clock.range, this.#clock.duration_s);
-    if (!span) {
-      this.#parts.range.textContent = "choose a stretch first: drag on the timeline";
-      return;
-    }
+  #add(overrides, input = null) {
+    const span = this.#spanFor(input);
+    if (!span) return;
     this.#state.add(overrides.map((said) => ({ who: "", why: "", made_utc: "", ...said, ...span })));
+  }
+
+  /** Start and end of what is to be set; says what is missing where there is none. */
+  #spanFor(input) {
+    const { scope, clock } = { scope: this.#scope, clock: this.#clock };
+    const { range, problem } = this.#parts;
+    if (input?.of_the_job) return { start_s: null, end_s: null };
+    if (scope === "moment" && input && ofLifts(input)) {
+      const lift = liftAt(this.#lifts(), clock.time_s);
+      if (!lift) problem.textContent = "There is no lift at this moment.";
+      return lift ? spanOfLift(lift) : null;
+    }
+    const span = spanOf(scope, clock.time_s, clock.range, clock.duration_s);
+    if (!span) range.textContent = "choose a stretch first: drag on the timeline";
+    return span;
+  }
+
+  #lifts() {
+    return this.#state.seen?.meta.lifting?.lifts ?? [];
   }
 
   #showSeen() {
@@ -233,19 +254,21 @@ export class WhatIfPanel {
     const { seen, config } = this.#state;
     for (const row of this.#rows) {
       const side = row.input.sided ? (row.side ?? (resolved === "both" ? "left" : resolved)) : null;
-      const value = seenAt(seen, row.input, side, frame, config.told, STANCES);
+      const value = seenAt(seen, row.input, side, frame, config.told, STANCES)
+        ?? measuredOf(row.input, liftAt(this.#lifts(), this.#clock.time_s));
       const text = `now ${seenWords(row.input, value)}`;
       if (row.seen.textContent !== text) row.seen.textContent = text;
     }
   }
 
   #show() {
-    const { root, list, problem, form, outcome, live } = this.#parts;
+    const { root, list, problem, form, submit, outcome, live } = this.#parts;
     const state = this.#state;
     root.dataset.state = state.busy ? "busy" : state.after ? "changed" : "same";
     if (state.busy) return;
     problem.textContent = state.problem;
     form.hidden = !state.changed;
+    submit.disabled = false; // after a refusal it can be tried with other changes
     list.replaceChildren(...state.changes.map((said, index) => {
       const entry = element("li");
       const drop = button("ev-whatif-drop", "×", () => state.remove(index));
@@ -285,6 +308,29 @@ export class WhatIfPanel {
       node.append(name, score, level);
       return { node, words: `${name.textContent} ${score.textContent}` };
     });
-    return [{ node: caption, words: "" }, ...rows];
+    return [{ node: caption, words: "" }, ...rows, ...this.#liftRows(seen, after)];
+  }
+
+  #liftRows(seen, after) {
+    const later = after ? liftOutcomes(after.meta) : [];
+    const both = seen ? liftOutcomes(seen.meta) : [];
+    for (const next of later) if (!both.some((entry) => entry.id === next.id)) both.push({ ...next, text: "not told" });
+    return both.map((before) => {
+      const next = after ? later.find((entry) => entry.id === before.id) ?? { text: "not told", mark: "" } : before;
+      const differs = next.text !== before.text;
+      const node = element("tr", differs ? "ev-changed" : "");
+      const name = element("th", "", before.name);
+      name.scope = "row";
+      const score = element("td", "ev-whatif-score", differs ? `${before.text} → ${next.text}` : before.text);
+      const level = element("td", "ev-whatif-level");
+      if (next.mark) {
+        const marks = element("span", "ev-squares", next.mark);
+        marks.dataset.step = String(next.step);
+        marks.setAttribute("aria-hidden", "true");
+        level.append(marks, element("span", "", next.label ?? ""));
+      }
+      node.append(name, score, level);
+      return { node, words: `${before.name} ${score.textContent}` };
+    });
   }
 }

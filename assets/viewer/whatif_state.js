@@ -116,7 +116,7 @@ export class WhatIf {
       this.problem = error ? `${error.message} ${error.hint}` : "The server did not answer. Try it again.";
       this.changes = [...this.#accepted]; // what was refused is not kept on the list
     } else {
-      const file = unpack(await inflate(answer.file));
+      const file = { ...unpack(await inflate(answer.file)), cards: answer.cards ?? {} };
       if (asked !== this.#asked) return;
       this.seen ??= file;
       this.changes = file.meta.overrides;

@@ -9,17 +9,18 @@ head inclination (ISO 11226), 30° and 60° of the knee (REBA); 45° of the head
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from ergo.assess.exposure import weighted_percentile
+from ergo.assess.overridden import angle_by_hand
 from ergo.assess.posture import filtered
 from ergo.assess.signals import LONGEST_FILLED_GAP_S, MIN_WINDOW_COVERAGE, frame_durations, runs
-from ergo.types import JointAngles
+from ergo.types import JointAngles, Override
 
 CURVE_POINTS = 61
 """Samples of a cumulative curve, the ends included."""
@@ -69,14 +70,16 @@ class Dose:
     curve_s: Mapping[float, tuple[float, ...]]
 
 
-def doses(angles: JointAngles) -> tuple[Dose, ...]:
-    """The dose of every part."""
-    return tuple(_dose(part, entry, angles) for part, entry in PARTS.items())
-
-
-def _dose(part: str, entry: DosePart, angles: JointAngles) -> Dose:
+def doses(angles: JointAngles, found: Bool[np.ndarray, "T"], overrides: Sequence[Override] = ()) -> tuple[Dose, ...]:
+    """The dose of every part; angles set by hand take the place of those seen, where somebody was `found`."""
     t = angles.timestamps_s
-    values = filtered(angles, entry.angle)
+    return tuple(
+        _dose(part, entry, angle_by_hand(entry.angle, filtered(angles, entry.angle), overrides, t, found), t)
+        for part, entry in PARTS.items()
+    )
+
+
+def _dose(part: str, entry: DosePart, values: Float[np.ndarray, "T"], t: Float[np.ndarray, "T"]) -> Dose:
     shown_s = frame_durations(t)
     weights_s = np.where(np.isfinite(values), np.minimum(shown_s, LONGEST_FILLED_GAP_S), 0.0)
     film_s, seen_s = float(shown_s.sum()), float(weights_s.sum())

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ergo.assess.lifting import Lifting
+from ergo.assess.overridden import told_when
 from ergo.methods import duet, lifft
-from ergo.types import TaskContext
+from ergo.types import AnalysisSettings, TaskContext
 
 _NAMES = {"load_kg": "the load", "repetitions_per_day": "repetitions a day", "exertion": "the effort of the hand"}
 
@@ -33,9 +34,10 @@ class DayDamage:
     lever_high_cm: float = np.nan
 
 
-def assess_fatigue(lifting: Lifting, context: TaskContext) -> tuple[DayDamage, DayDamage]:
+def assess_fatigue(lifting: Lifting, settings: AnalysisSettings) -> tuple[DayDamage, DayDamage]:
     """LiFFT over the two-handed lifts of the film, shared among the day's repetitions as in the film; and DUET."""
-    return _lifft(lifting, context), _duet(context)
+    job = told_when(settings.context, settings.overrides, 0.0)
+    return _lifft(lifting, job), _duet(job)
 
 
 def _missing(context: TaskContext, *names: str) -> tuple[str, ...]:
@@ -43,14 +45,17 @@ def _missing(context: TaskContext, *names: str) -> tuple[str, ...]:
 
 
 def _lifft(lifting: Lifting, context: TaskContext) -> DayDamage:
-    levers = np.array([lift.measured.lever_cm for lift in lifting.lifts if lift.measured.lift.hands == "both"])
-    missing = _missing(context, "load_kg", "repetitions_per_day")
-    if len(levers) == 0:
+    lifts = [lift for lift in lifting.lifts if lift.measured.lift.hands == "both"]
+    levers, loads = (np.array(values) for values in ([x.measured.lever_cm for x in lifts], [x.load_kg for x in lifts]))
+    missing = _missing(context, "repetitions_per_day")
+    if np.isnan(loads).any() or (len(lifts) == 0 and context.load_kg is None):
+        missing = (_NAMES["load_kg"], *missing)
+    if len(lifts) == 0:
         missing = ("a lift with both hands in the film", *missing)
     if missing:
         return _unknown("lifft", missing, levers)
-    assert context.load_kg is not None and context.repetitions_per_day is not None  # noqa: S101
-    each = lifft.damage(context.load_kg, levers, context.repetitions_per_day / len(levers))
+    assert context.repetitions_per_day is not None  # noqa: S101
+    each = lifft.damage(loads, levers, context.repetitions_per_day / len(levers))
     dose = float(np.sum(each))
     return DayDamage(
         method="lifft",

@@ -16,7 +16,9 @@ import numpy as np
 
 from ergo.assess.hand_path import hand_path
 from ergo.assess.lift_places import MeasuredLift, Place, measure_lift, size_sd
+from ergo.assess.lift_told import ToldLift, ToldLifts, in_vain, told_lifts
 from ergo.assess.lifts import find_lifts
+from ergo.assess.overridden import told_when
 from ergo.methods import niosh
 from ergo.methods.niosh import Coupling, Duration, Limit
 from ergo.types import AnalysisSettings, Motion, TaskContext
@@ -68,9 +70,14 @@ class EndLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessedLift:
-    """A lift with its limits (none for a single hand), which of them counts, and why the equation may not hold."""
+    """A lift with its limits (none for a single hand), which of them counts, and why the equation may not hold.
+
+    `load_kg` is the load that is told of it, NaN where none is; `by_hand` what was set for it, in words.
+    """
 
     measured: MeasuredLift
+    load_kg: float
+    by_hand: tuple[str, ...]
     task: int
     limits: tuple[EndLimit, ...]
     counts: End
@@ -94,25 +101,43 @@ class Lifting:
     assumptions: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundLifts:
+    """Every possible lift of a film, as measured, before anything is told of it."""
+
+    lifts: tuple[MeasuredLift, ...]
+    film_s: float
+
+
 def assess_lifting(motion: Motion, settings: AnalysisSettings) -> Lifting:
     """Find the lifts of a motion and judge them."""
-    path = hand_path(motion)
-    context = settings.context
-    found = () if context.load_kg == 0 else find_lifts(path)
-    measured = [measure_lift(path, lift, size_sd(settings)) for lift in found]
-    tasks = _tasks(measured)
-    frequency = _frequency(motion, sum(map(len, tasks)), context)
-    lifts = tuple(
-        _assessed(lift, _task_of(number, tasks), tasks, frequency, context) for number, lift in enumerate(measured)
+    return judge_lifting(measured_lifts(motion, settings), settings)
+
+
+def measured_lifts(motion: Motion, settings: AnalysisSettings) -> FoundLifts:
+    """The lifts of a motion. Of the settings only the worker's height and sex matter, which scale all lengths."""
+    path, t = hand_path(motion), motion.timestamps_s
+    return FoundLifts(
+        lifts=tuple(measure_lift(path, lift, size_sd(settings)) for lift in find_lifts(path)),
+        film_s=float(t[-1] - t[0]) if len(t) else 0.0,
     )
-    composite = [_composite(lifts, tasks, frequency, context, worst) for worst in (False, True)]
+
+
+def judge_lifting(found: FoundLifts, settings: AnalysisSettings) -> Lifting:
+    """Judge lifts with what the settings tell of them, what was set by hand included."""
+    said = told_lifts(found.lifts, settings.context, settings.overrides)
+    told = said.lifts
+    job = told_when(settings.context, settings.overrides, 0.0)
+    tasks = _tasks([lift.measured for lift in told])
+    frequency = _frequency(found.film_s, sum(map(len, tasks)), job)
+    lifts = tuple(_assessed(lift, _task_of(number, tasks), tasks, frequency) for number, lift in enumerate(told))
     return Lifting(
         lifts=lifts,
         frequency=frequency,
         tasks=tasks,
-        composite=composite[0],
-        composite_high=composite[1],
-        assumptions=tuple(_assumptions(lifts, frequency, settings)),
+        composite=_composite(told, tasks, frequency, worst=False),
+        composite_high=_composite(told, tasks, frequency, worst=True),
+        assumptions=(*in_vain(found.lifts, settings.overrides), *_assumptions(said, frequency, settings)),
     )
 
 
@@ -143,14 +168,12 @@ def _task_of(number: int, tasks: Sequence[Sequence[int]]) -> int:
     return next((index for index, task in enumerate(tasks) if number in task), -1)
 
 
-def _frequency(motion: Motion, count: int, context: TaskContext) -> Frequency:
-    t = motion.timestamps_s
-    film_s = float(t[-1] - t[0]) if len(t) else 0.0
+def _frequency(film_s: float, count: int, job: TaskContext) -> Frequency:
     film_rate = 60.0 * count / film_s if film_s > 0 else np.nan
     source: FrequencySource = "unknown"
     per_minute = np.nan
-    if context.lifts_per_minute is not None:
-        source, per_minute = "told", context.lifts_per_minute
+    if job.lifts_per_minute is not None:
+        source, per_minute = "told", job.lifts_per_minute
     elif film_s >= LEAST_SAMPLE_S:
         source, per_minute = ("film" if film_s >= SAMPLE_S else "assumed"), film_rate
     return Frequency(
@@ -158,19 +181,24 @@ def _frequency(motion: Motion, count: int, context: TaskContext) -> Frequency:
     )  # fmt: skip
 
 
-def _assessed(
-    lift: MeasuredLift, task: int, tasks: Sequence[Sequence[int]], frequency: Frequency, context: TaskContext
-) -> AssessedLift:
-    outside = tuple(_outside(lift))
-    if lift.lift.hands != "both":
-        return AssessedLift(measured=lift, task=task, limits=(), counts="origin", outside=outside)
-    per_minute = _of_task(task, tasks, frequency)
-    limits = [_end_limit("origin", lift, per_minute, context)]
-    if not lift.lift.cut:
-        limits.append(_end_limit("destination", lift, per_minute, context))
+def _assessed(told: ToldLift, task: int, tasks: Sequence[Sequence[int]], frequency: Frequency) -> AssessedLift:
+    lift, context = told.measured, told.context
+    limits: list[EndLimit] = []
+    if lift.lift.hands == "both":
+        per_minute = _of_task(task, tasks, frequency)
+        limits.append(_end_limit("origin", lift, per_minute, context))
+        if not lift.lift.cut:
+            limits.append(_end_limit("destination", lift, per_minute, context))
     controlled = context.control_at_destination is True and len(limits) > 1
-    counts: End = "destination" if controlled and limits[1].rwl < limits[0].rwl else "origin"
-    return AssessedLift(measured=lift, task=task, limits=tuple(limits), counts=counts, outside=outside)
+    return AssessedLift(
+        measured=lift,
+        load_kg=np.nan if context.load_kg is None else context.load_kg,
+        by_hand=told.by_hand,
+        task=task,
+        limits=tuple(limits),
+        counts="destination" if controlled and limits[1].rwl < limits[0].rwl else "origin",
+        outside=tuple(_outside(lift)),
+    )
 
 
 def _of_task(task: int, tasks: Sequence[Sequence[int]], frequency: Frequency) -> float:
@@ -258,59 +286,75 @@ def _drawn(
 
 
 def _composite(
-    lifts: Sequence[AssessedLift],
-    tasks: Sequence[Sequence[int]],
-    frequency: Frequency,
-    context: TaskContext,
-    worst: bool,
+    lifts: Sequence[ToldLift], tasks: Sequence[Sequence[int]], frequency: Frequency, *, worst: bool
 ) -> float:
-    """CLI over the tasks, each by the mean of its lifts; NaN without load, frequency or lifts."""
-    if not tasks or context.load_kg is None or np.isnan(frequency.per_minute):
+    """CLI over the tasks, each by the mean of its lifts; NaN without load, frequency or lifts.
+
+    The equation knows one duration of a job: where several are told, the longest counts.
+    """
+    counted = [lifts[number].context for task in tasks for number in task]
+    if not counted or any(facts.load_kg is None for facts in counted) or np.isnan(frequency.per_minute):
         return np.nan
-    duration, coupling = _durations(context)[worst], _couplings(context)[worst]
-    controlled = context.control_at_destination or (worst and context.control_at_destination is None)
-    firwl, heights = [], []
-    for index, task in enumerate(tasks):
-        limits = []
-        for lift in (lifts[number].measured for number in task):
-            ends = [lift.origin, lift.destination] if controlled and not lift.lift.cut else [lift.origin]
-            per_minute = _of_task(index, tasks, frequency)
-            limits.append(min(float(_limit(end, lift, per_minute, duration, coupling).firwl) for end in ends))
-        firwl.append(float(np.mean(limits)))
-        heights.append(float(np.mean([lifts[number].measured.origin.height_cm for number in task])))
+    durations: list[Duration] = [_durations(facts)[worst] for facts in counted]
+    duration = max(durations, key=niosh.DURATIONS.index)
+    members = [[lifts[number] for number in task] for task in tasks]
+    rates = [_of_task(index, tasks, frequency) for index in range(len(tasks))]
+    loads = [[lift.context.load_kg or 0.0 for lift in task] for task in members]
     return niosh.composite_index(
-        firwl=firwl,
-        load_weight=context.load_kg,
-        lifts_per_minute=[_of_task(index, tasks, frequency) for index in range(len(tasks))],
-        height=heights,
+        firwl=[
+            float(np.mean([_least_firwl(lift, rate, duration, worst) for lift in task]))
+            for task, rate in zip(members, rates, strict=True)
+        ],
+        load_weight=[float(np.mean(task)) for task in loads],
+        largest_load=[max(task) for task in loads],
+        lifts_per_minute=rates,
+        height=[float(np.mean([lift.measured.origin.height_cm for lift in task])) for task in members],
         duration=duration,
     )
 
 
-def _assumptions(
-    lifts: Sequence[AssessedLift], frequency: Frequency, settings: AnalysisSettings
-) -> Iterator[str]:  # fmt: skip
-    context = settings.context
-    if context.load_kg == 0:
-        yield "The hands are said to be empty: no lifts are looked for."
+def _least_firwl(told: ToldLift, per_minute: float, duration: Duration, worst: bool) -> float:
+    """Of the ends at which the load must be controlled."""
+    lift, context = told.measured, told.context
+    controlled = context.control_at_destination or (worst and context.control_at_destination is None)
+    ends = [lift.origin, lift.destination] if controlled and not lift.lift.cut else [lift.origin]
+    coupling = _couplings(context)[worst]
+    return min(float(_limit(end, lift, per_minute, duration, coupling).firwl) for end in ends)
+
+
+def _assumptions(said: ToldLifts, frequency: Frequency, settings: AnalysisSettings) -> Iterator[str]:
+    yield from _left_out(said, settings.context)
+    if not said.lifts:
         return
-    if not lifts:
-        return
+    facts = [lift.context for lift in said.lifts]
     yield "Whether the hands hold anything cannot be seen: these are possible lifts, found from how the hands move."
-    if context.load_kg is None:
+    if any(context.load_kg is None for context in facts):
         yield "Load not given: the recommended weight is told, the lifting index needs the load."
     yield from _about_frequency(frequency)
-    if context.lifting_duration is None:
+    if any(context.lifting_duration is None for context in facts):
         yield "Duration not given: taken as up to an hour; the range covers up to eight."
-    if context.coupling is None:
+    if any(context.coupling is None for context in facts):
         yield "Grip not given: taken as good; the range covers a poor one."
-    elif context.coupling == "unacceptable":
+    if any(context.coupling == "unacceptable" for context in facts):
         yield "The equation knows no unacceptable grip: taken as poor."
-    if context.control_at_destination is None:
+    if any(context.control_at_destination is None for context in facts):
         yield "Control at the destination not given: the origin counts; the destination is told beside it."
     if settings.height_m is None:
         share = size_sd(settings)
         yield f"Height of the worker not given: all lengths may be off by {share:.0%} (one standard deviation)."
+
+
+def _left_out(said: ToldLifts, context: TaskContext) -> Iterator[str]:
+    if said.struck_out:
+        yield f"{_possible_lifts(said.struck_out)} struck out by hand."
+    if said.empty_handed:
+        yield f"{_possible_lifts(said.empty_handed)} left out, as the hands are said to be empty."
+    elif context.load_kg == 0:
+        yield "The hands are said to be empty."
+
+
+def _possible_lifts(count: int) -> str:
+    return "1 possible lift was" if count == 1 else f"{count} possible lifts were"
 
 
 def _about_frequency(frequency: Frequency) -> Iterator[str]:

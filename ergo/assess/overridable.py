@@ -6,13 +6,14 @@ One registry for validation, forms, documents, command line and API.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
+from ergo.methods.niosh import DURATIONS
 from ergo.methods.reba import COUPLINGS
 from ergo.methods.rula import PATTERNS
-from ergo.types import SIDES, Side
+from ergo.types import SIDES, Side, TaskContext
 
 Kind: TypeAlias = Literal["number", "yes_no", "choice"]
 Path: TypeAlias = tuple[str, ...]
@@ -33,10 +34,13 @@ class Overridable:
         label: its name on the page, to be followed by a value.
         kind: a number from `low` to `high` in `unit`, a yes/no, or one of `choices`.
         sided: whether left and right have one each.
-        items: what it touches, as ``method.item`` of :data:`ergo.assess.items.ITEMS`; ``side_`` stands for the side.
+        items: what it touches, as ``method.item`` of :data:`ergo.assess.items.ITEMS`, for the methods of tasks as
+            ``method.argument``; ``side_`` stands for the side.
         fields: the observations it replaces; none for what somebody tells (a field of ``TaskContext``) and for stances.
         angles: the columns of :data:`ergo.assess.angles.ANGLES` that it speaks of, ``side_`` for the side.
         steps: edges of the tables, to offer as "below".
+        whole: whether a number must be a whole one.
+        of_the_job: whether it is a fact of the whole job, which no stretch of the film can have for itself.
     """
 
     id: str
@@ -51,6 +55,8 @@ class Overridable:
     fields: tuple[Path, ...] = ()
     angles: tuple[str, ...] = ()
     steps: tuple[float, ...] = ()
+    whole: bool = False
+    of_the_job: bool = False
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -74,7 +80,7 @@ class Overridable:
         return tuple(dict.fromkeys(name.replace(_SIDE, f"{each}_") for name in self.angles for each in sides))
 
 
-_TOLD = ("load_kg", "force_pattern", "shock", "coupling", "arms_supported", "legs_supported")
+_TOLD = frozenset(field.name for field in fields(TaskContext))
 
 
 def _angle(
@@ -127,6 +133,17 @@ def _moves(name: str, label: str, part: str, items: str, *, sided: bool = False)
 
 def _choice(name: str, label: str, choices: tuple[str, ...], items: str) -> Overridable:
     return Overridable(id=name, label=label, kind="choice", choices=choices, items=tuple(items.split()))
+
+
+def _length(name: str, label: str, high: float, items: str) -> Overridable:
+    return Overridable(id=name, label=label, kind="number", unit="cm", high=high, items=tuple(items.split()))
+
+
+def _of_the_job(name: str, label: str, unit: str, high: float, items: str, *, whole: bool = False) -> Overridable:
+    return Overridable(
+        id=name, label=label, kind="number", unit=unit, high=high, items=tuple(items.split()), whole=whole,
+        of_the_job=True,
+    )  # fmt: skip
 
 
 _TRUNK = "rula.trunk reba.trunk iso11226.trunk"
@@ -214,11 +231,12 @@ _ALL = (
         ("arms", "forearm_rotation"), angles=("side_forearm_rotation",), steps=(45,), sided=True,
     ),
     Overridable(
-        id="load_kg", label="Load", kind="number", unit="kg", high=500, items=("rula.force", "reba.load", "owas.load")
+        id="load_kg", label="Load", kind="number", unit="kg", high=500,
+        items=("rula.force", "reba.load", "owas.load", "niosh.load_weight", "lifft.load_kg"),
     ),
     _choice("force_pattern", "The force acts", PATTERNS, "rula.force"),
     _flag("shock", "Jerks or sudden force", "rula.force reba.load"),
-    _choice("coupling", "Grip", COUPLINGS, "reba.coupling"),
+    _choice("coupling", "Grip", COUPLINGS, "reba.coupling niosh.coupling"),
     _flag("legs_supported", "Legs and feet supported", "rula.legs reba.legs"),
     _flag(
         "body_held", "Neck or trunk held over a minute", "rula.muscle_use_body reba.activity",
@@ -246,6 +264,20 @@ _ALL = (
     _hold("upper_arm_hold_s", "Upper arm held for", "upper_arms", _ZONED_ARM, sided=True),
     _moves("upper_arm_moves", "Upper arm lifts", "upper_arms", "en1005_4.side_upper_arm", sided=True),
     _hold("elbow_hold_s", "Forearm held for", "elbows", "iso11226.side_forearm", sided=True),
+    _flag("lift", "Lift", "niosh.lift lifft.lift"),
+    _length("lift_from_reach_cm", "Origin: hands from the ankles", 150, "niosh.reach"),
+    _length("lift_from_height_cm", "Origin: hands above the floor", 250, "niosh.height niosh.travel"),
+    _angle("lift_from_turn_deg", "Origin: turned aside", 0, 180, "niosh.asymmetry_deg"),
+    _length("lift_to_reach_cm", "Destination: hands from the ankles", 150, "niosh.reach"),
+    _length("lift_to_height_cm", "Destination: hands above the floor", 250, "niosh.height niosh.travel"),
+    _angle("lift_to_turn_deg", "Destination: turned aside", 0, 180, "niosh.asymmetry_deg"),
+    _length("lift_lever_cm", "Hands from the hips, at most", 150, "lifft.lever_cm"),
+    _flag("control_at_destination", "Put down with care", "niosh.control"),
+    _choice("lifting_duration", "Lifting goes on for a time that is", DURATIONS, "niosh.duration"),
+    _of_the_job("lifts_per_minute", "Lifts", "a minute", 60, "niosh.lifts_per_minute"),
+    _of_the_job("repetitions_per_day", "Repetitions", "a day", 100_000,
+        "lifft.repetitions_per_day duet.repetitions_per_day"),
+    _of_the_job("exertion", "Effort of the hand", "of 10", 10, "duet.exertion", whole=True),
 )  # fmt: skip
 
 INPUTS: Mapping[str, Overridable] = MappingProxyType({entry.id: entry for entry in _ALL})

@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float
 
 from ergo.assess.observations import Observations
 from ergo.assess.overridable import INPUTS, STANCES, Path
-from ergo.assess.overrides import end_of, start_of
+from ergo.assess.overrides import end_of, holds_at, start_of
 from ergo.types import SIDES, Override, Side, TaskContext
 
 Told: TypeAlias = tuple[tuple[Bool[np.ndarray, "T"], TaskContext], ...]
@@ -45,6 +45,22 @@ def overridden(seen: Observations, overrides: Iterable[Override]) -> Observation
             if path[0] != "paces" or seen.paces is not None:
                 seen = _put(seen, path, sides, where, float(override.value), override.rule)
     return seen
+
+
+def angle_by_hand(
+    name: str,
+    values: Float[np.ndarray, "T"],
+    overrides: Iterable[Override],
+    timestamps_s: Float[np.ndarray, "T"],
+    found: Bool[np.ndarray, "T"],
+) -> Float[np.ndarray, "T"]:
+    """One of :data:`ergo.assess.angles.ANGLES` over time, with the numbers that were set for it in place."""
+    for override in overrides:
+        entry = INPUTS[override.input]
+        if entry.kind == "number" and name in entry.angles_of(override.side):
+            where = frames_of(override, timestamps_s) & found
+            values = np.where(where, ruled(values, float(override.value), override.rule), values)
+    return values
 
 
 def _put(
@@ -95,6 +111,14 @@ def told_over_time(context: TaskContext, overrides: Iterable[Override], timestam
     return tuple((frames, facts) for facts, frames in merged.items())
 
 
+def told_when(context: TaskContext, overrides: Iterable[Override], time_s: float) -> TaskContext:
+    """`context` with the facts set by hand for a time of the film."""
+    for override in overrides:
+        if INPUTS[override.input].told and holds_at(override, time_s):
+            context = _told(context, override)
+    return context
+
+
 def told_at(told: Told, frame: int) -> TaskContext:
     """What is told of one frame."""
     return next(facts for frames, facts in told if frames[frame])
@@ -118,4 +142,4 @@ def _told(facts: TaskContext, override: Override) -> TaskContext:
         if before is None:
             return facts
         value = float(ruled(before, float(value), override.rule))
-    return replace(facts, **{override.input: value})
+    return replace(facts, **{override.input: int(value) if INPUTS[override.input].whole else value})

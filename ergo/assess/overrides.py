@@ -62,6 +62,12 @@ def _check(override: Override) -> None:
             raise SettingsError(
                 f"{name} is {value:g}.", f"Give {entry.low:g} to {entry.high:g} ({entry.unit or 'no unit'})."
             )
+        if entry.whole and value != int(value):
+            raise SettingsError(f"{name} is {value:g}.", "Give a whole number.")
+    if entry.of_the_job and not (override.start_s is None and override.end_s is None):
+        raise SettingsError(
+            f"{name} is set {span_words(override)}, but it counts for the whole job.", "Leave the span out."
+        )
 
 
 def _check_span(override: Override, duration_s: float) -> None:
@@ -116,6 +122,11 @@ def start_of(override: Override) -> float:
 def end_of(override: Override) -> float:
     """Where its span ends, in seconds; infinite for the end of the film."""
     return math.inf if override.end_s is None else override.end_s
+
+
+def holds_at(override: Override, time_s: float) -> bool:
+    """Whether a time is inside of its span."""
+    return start_of(override) <= time_s < end_of(override)
 
 
 # -- as text ------------------------------------------------------------------------------------------------------

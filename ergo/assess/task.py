@@ -26,7 +26,7 @@ def assess_task(motion: Motion, angles: JointAngles, settings: AnalysisSettings)
     lifting = assess_lifting(motion, settings)
     return Task(
         lifting=lifting,
-        fatigue=assess_fatigue(lifting, settings.context),
+        fatigue=assess_fatigue(lifting, settings),
         repetition=find_repetition(angles),
-        doses=doses(angles),
+        doses=doses(angles, motion.valid, settings.overrides),
     )

@@ -4,6 +4,7 @@
     start_processing(video_key, quality, settings, video_url, notify_url)
                                            {"status", "job_id", "message"}
     get_status(job_id)                     {"status", "job_status": {"status", "progress", "download_url"}}
+    again(job_id, overrides, settings)     {"status", "job_id", "message"}
     compare(before, after)                 {"status", "comparison": {"sides", "cautions"}}
 
 Errors are answers too: {"status": "error", "code", "message", "hint"}.
@@ -12,15 +13,19 @@ Errors are answers too: {"status": "error", "code", "message", "hint"}.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
+from ergo.assess.overrides import layered
 from ergo.errors import ErgoError, InputError, SettingsError
 from ergo.jobs.service import ARCHIVE, JobService
-from ergo.jobs.wire import settings_from
+from ergo.jobs.wire import overrides_from, settings_from
 from ergo.report.compare import as_plain, compare
 from ergo.storage.uploads import UploadService
+from ergo.types import Override
 
 
 class LegacyApi:
@@ -99,6 +104,22 @@ class LegacyApi:
 
         return _answered(answer)
 
+    def again(self, job_id: str, overrides: str = "", settings: str = "") -> dict[str, Any]:
+        """Analyse the video of a job again with other settings, as a new job; seconds, as the pictures were looked at.
+
+        `overrides`, a JSON list, is laid over what was set by hand before. `settings`, a JSON object, replaces what it
+        names (`context` by its fields) and leaves the rest as it was.
+        """
+
+        def answer() -> dict[str, Any]:
+            earlier = self._jobs.settings(job_id)
+            wanted = settings_from(_changed(asdict(earlier), _object(settings)))
+            said = layered(wanted.overrides, _dated(overrides_from(_list(overrides))))
+            again = self._jobs.submit_again(job_id, replace(wanted, overrides=said), owner=self._owner)
+            return {"job_id": again, "message": "The analysis has been queued."}
+
+        return _answered(answer)
+
     def compare(self, before: str, after: str) -> dict[str, Any]:
         """What changed between the results of two jobs, and how sure that is."""
 
@@ -120,6 +141,30 @@ def _object(text: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise SettingsError("The settings are not a JSON object.", 'Send text such as {"context": {"load_kg": 12}}.')
     return value
+
+
+def _list(text: str) -> list[Any]:
+    """A JSON list from text; empty for no text. Raises SettingsError."""
+    try:
+        value = json.loads(text) if text.strip() else []
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, list):
+        raise SettingsError("overrides is not a JSON list.", 'Send text such as [{"input": "load_kg", "value": 6}].')
+    return value
+
+
+def _changed(settings: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Settings with what is named replaced; of the context only the fields that are named."""
+    context = changes.get("context")
+    if isinstance(context, dict):
+        changes = {**changes, "context": {**settings["context"], **context}}
+    return {**settings, **changes}
+
+
+def _dated(overrides: Sequence[Override]) -> list[Override]:
+    made_utc = datetime.now(UTC).isoformat(timespec="seconds")
+    return [replace(override, made_utc=override.made_utc or made_utc) for override in overrides]
 
 
 def _answered(answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -163,6 +163,10 @@ class JobService:
         self._runner.nudge()
         return manifest.job_id
 
+    def settings(self, job_id: str) -> AnalysisSettings:
+        """What a job was started with. Raises JobNotFound."""
+        return self._ledger.manifest(job_id).settings
+
     def status(self, job_id: str) -> JobStatus:
         """Where a job is. Raises JobNotFound."""
         return self._shared.get(job_id, lambda: self._look_up(job_id))

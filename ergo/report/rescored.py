@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,16 +14,25 @@ from ergo.assess.overridable import INPUTS, STANCES, Overridable
 from ergo.assess.overrides import described, span_words
 from ergo.report.plain import plain
 from ergo.report.player_file import Arrays, packed, quantised, score_arrays, whole
+from ergo.report.task import fatigue_content, lifting_content
 from ergo.types import SIDES, Assessment, Override
+
+if TYPE_CHECKING:
+    from ergo.assess.fatigue import DayDamage
+    from ergo.assess.lifting import Lifting
 
 UNSEEN_FLAG = 255
 TENTHS = 10
 
 
 def rescored_bytes(
-    assessments: Sequence[Assessment], overrides: Sequence[Override], seen: Observations | None
+    assessments: Sequence[Assessment],
+    lifting: Lifting,
+    fatigue: Sequence[DayDamage],
+    overrides: Sequence[Override],
+    seen: Observations | None,
 ) -> bytes:
-    """Scores, their summaries and what was set; with `seen` also each input over time.
+    """Scores, their summaries, lifts as in ``result.json``, and what was set; with `seen` also each input over time.
 
     Inputs are arrays ``input.NAME`` or ``input.NAME.SIDE``: numbers in tenths (int16, −32768 unseen), a yes/no as 1, 0
     or 255, a stance by its place in :data:`ergo.assess.overridable.STANCES`.
@@ -33,7 +42,13 @@ def rescored_bytes(
         arrays |= score_arrays(assessment)
     if seen is not None:
         arrays |= _inputs(seen)
-    return packed({"summaries": _summaries(assessments), "overrides": _said(overrides)}, arrays)
+    meta = {
+        "summaries": _summaries(assessments),
+        "lifting": lifting_content(lifting),
+        "fatigue": fatigue_content(fatigue),
+        "overrides": _said(overrides),
+    }
+    return packed(meta, arrays)
 
 
 def _summaries(assessments: Sequence[Assessment]) -> list[dict[str, Any]]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ergo.assess.lift_places import Place
-from ergo.assess.lifting import AssessedLift, Lifting
-from ergo.assess.task import Task
 from ergo.methods.catalogue import TASK_METHODS
+
+if TYPE_CHECKING:  # what finds lifts takes scipy, which the page loads late
+    from ergo.assess.fatigue import DayDamage
+    from ergo.assess.lift_places import Place
+    from ergo.assess.lifting import AssessedLift, Lifting
+    from ergo.assess.task import Task
 
 _ENDS = ("origin", "destination")
 _PLACE = ("reach_cm", "reach_sd_cm", "height_cm", "height_sd_cm", "asymmetry_deg", "asymmetry_sd_deg")
@@ -21,28 +24,37 @@ _LIMIT = ("firwl", "rwl", "rwl_low", "rwl_p05", "rwl_p95", "index", "index_high"
 
 def task_content(task: Task) -> dict[str, Any]:
     """The parts of ``result.json`` that are about the task, as plain JSON values."""
-    lifting = task.lifting
     return {
-        "lifting": {
-            "lifts": [_lift(number, lift) for number, lift in enumerate(lifting.lifts, 1)],
-            "tasks": [[number + 1 for number in numbers] for numbers in lifting.tasks],
-            "frequency": _json(lifting.frequency),
-            "composite": _json(lifting.composite),
-            "composite_high": _json(lifting.composite_high),
-            "assumptions": list(lifting.assumptions),
-            "levels": _levels("niosh"),
-        },
-        "fatigue": {
-            tool.method: {
-                **_json(tool),
-                "label": TASK_METHODS[tool.method].label,
-                "name": TASK_METHODS[tool.method].name,
-                "levels": _levels(tool.method),
-            }
-            for tool in task.fatigue
-        },
+        "lifting": lifting_content(task.lifting),
+        "fatigue": fatigue_content(task.fatigue),
         "cycles": _json(task.repetition),
         "doses": _json(task.doses),
+    }
+
+
+def lifting_content(lifting: Lifting) -> dict[str, Any]:
+    """The lifts and their limits."""
+    return {
+        "lifts": [_lift(number, lift) for number, lift in enumerate(lifting.lifts, 1)],
+        "tasks": [[number + 1 for number in numbers] for numbers in lifting.tasks],
+        "frequency": _json(lifting.frequency),
+        "composite": _json(lifting.composite),
+        "composite_high": _json(lifting.composite_high),
+        "assumptions": list(lifting.assumptions),
+        "levels": _levels("niosh"),
+    }
+
+
+def fatigue_content(tools: Sequence[DayDamage]) -> dict[str, Any]:
+    """LiFFT and DUET by their ids."""
+    return {
+        tool.method: {
+            **_json(tool),
+            "label": TASK_METHODS[tool.method].label,
+            "name": TASK_METHODS[tool.method].name,
+            "levels": _levels(tool.method),
+        }
+        for tool in tools
     }
 
 
@@ -53,7 +65,7 @@ def write_lifts(path: Path, lifting: Lifting) -> None:
     header += [f"{end}_{name}" for end in _ENDS for name in (*_PLACE, *_LIMIT)]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow([*header, "outside", "signs"])
+        writer.writerow([*header, "outside", "signs", "load_kg", "by_hand"])
         for number, lift in enumerate(lifting.lifts, 1):
             writer.writerow(_row(number, lift))
 
@@ -67,7 +79,8 @@ def _row(number: int, lift: AssessedLift) -> list[Any]:
     for end, place in zip(_ENDS, (measured.origin, measured.destination), strict=True):
         row += [getattr(place, name) for name in _PLACE]
         row += [getattr(limits.get(end), name, "") for name in _LIMIT]
-    return [_cell(value) for value in (*row, "; ".join(lift.outside), "; ".join(found.signs))]
+    row += ["; ".join(lift.outside), "; ".join(found.signs), lift.load_kg, "; ".join(lift.by_hand)]
+    return [_cell(value) for value in row]
 
 
 def _cell(value: Any) -> Any:
@@ -95,6 +108,8 @@ def _lift(number: int, lift: AssessedLift) -> dict[str, Any]:
         "limits": _json(lift.limits),
         "counts": lift.counts if lift.limits else None,
         "outside": list(lift.outside),
+        "load_kg": _json(lift.load_kg),
+        "by_hand": list(lift.by_hand),
     }
 
 

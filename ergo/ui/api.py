@@ -44,6 +44,16 @@ def publish(services: Services) -> None:
         """Where a job is: status, progress in percent, and a link to the results once it has completed."""
         return api(request).get_status(job_id)
 
+    def again(
+        job_id: str, overrides: str = "", settings: str = "", request: gr.Request | None = None
+    ) -> dict[str, Any]:
+        """Analyse the video of a job again with other settings, as a new job, in seconds.
+
+        overrides, a JSON list, is laid over what was set by hand before; settings, a JSON object, replaces what it
+        names.
+        """
+        return api(request).again(job_id, overrides, settings)
+
     def compare(before: str, after: str, request: gr.Request) -> dict[str, Any]:
         """What changed between the results of two jobs, and how sure that is."""
         return api(request).compare(before, after)
@@ -51,6 +61,7 @@ def publish(services: Services) -> None:
     publish_call(generate_upload_url, api_name="generate_upload_url", concurrency_limit=None)
     publish_call(start_processing, api_name="start_processing", concurrency_limit=None)
     publish_call(get_status, api_name="get_status", concurrency_limit=None)
+    publish_call(again, api_name="again", concurrency_limit=None)
     publish_call(compare, api_name="compare", concurrency_limit=None)
 
 

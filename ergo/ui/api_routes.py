@@ -25,7 +25,7 @@ _MAX_BODY_BYTES = 64 << 10
 
 def api_routes(api: LegacyApi) -> list[Route]:
     """The routes of the calls."""
-    names = ("generate_upload_url", "start_processing", "get_status", "compare")
+    names = ("generate_upload_url", "start_processing", "get_status", "again", "compare")
     return [Route(f"{API_ROUTE}{name}", typed_errors(_handler(api, name)), methods=["POST"]) for name in names]
 
 

@@ -50,10 +50,14 @@ def build_app(services: Services) -> gr.Blocks:
                 notice = gr.HTML("", apply_default_css=False)
             recent = gr.HTML("", apply_default_css=False)
         with gr.Column(elem_id="ergo-results"):
-            verdict = gr.HTML("", apply_default_css=False)
+            verdict = gr.HTML(
+                "",
+                apply_default_css=False,
+                js_on_load=f"{import_module(ASSETS / 'page' / 'beside.js')}.then((page) => page.besideChanges());",
+            )
             compared = gr.HTML("", apply_default_css=False)
             stage = viewer(server_functions=WhatIfCalls(Rescorer(Ledger(services.store))).functions())
-            story = _acting("", ("person",), "actions")
+            story = _acting("", ("person", "strike"), "actions")
         places = Places(
             uploader=upload,
             notice=notice,
@@ -98,6 +102,7 @@ def _connect(app: gr.Blocks, flow: Flow, places: Places, start: gr.Button, form:
     )
     places.panel.again(flow.again, [memory], [memory, places.notice, *shown], **watching)
     places.story.person(flow.other_person, [memory], [memory, places.notice, *shown], **watching)
+    places.story.strike(flow.strike, [memory], [memory, places.notice, *shown], **watching)
     places.viewer.level(flow.level, [memory], [memory, places.notice, *shown], **watching)
     places.viewer.keep(flow.keep, [memory], [memory, places.notice, *shown], **watching)
     places.panel.attach(flow.attach, [memory], shown, **watching)

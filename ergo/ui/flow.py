@@ -23,7 +23,7 @@ from ergo.ui import comparison, panel, results, texts
 from ergo.ui.settings_form import settings_from_form
 from ergo.ui.uploader import greeting
 from ergo.ui.viewer import viewer_value
-from ergo.ui.what_if import kept_overrides, what_if_value
+from ergo.ui.what_if import kept_overrides, what_if_value, without_lift
 
 RECENT_JOBS = 6
 COMPARED_JOBS = 20
@@ -144,6 +144,16 @@ class Flow:
         data = _data(event)
         try:
             said = kept_overrides(data)
+        except ErgoError as error:
+            yield {self._places.panel: panel.trouble(error.message, error.hint, code=error.code)}
+            return
+        yield from self._repeat(memory, data, overrides=said)
+
+    def strike(self, memory: Mapping[str, Any], event: gr.EventData) -> Iterator[Updates]:
+        """Analyse again without a lift that is none."""
+        data = _data(event)
+        try:
+            said = without_lift(self._ledger.manifest(str(data["job"])).settings.overrides, data)
         except ErgoError as error:
             yield {self._places.panel: panel.trouble(error.message, error.hint, code=error.code)}
             return

@@ -24,6 +24,8 @@ CHANCE_WORDS = {
     "lifft": "chance of a high-risk job for the back",
     "duet": "chance of pain in hand or forearm in a year",
 }
+BEFORE_S = 0.1
+"""A lift is struck out from so long before it begins: times are rounded."""
 SHOWN = 24
 """More lifts than this are in lifts.csv only: the page stays quick."""
 
@@ -58,19 +60,26 @@ def _counting(lift: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def _summary(lifting: Mapping[str, Any], worst: Mapping[str, Any] | None) -> str:
     frequency, count = lifting["frequency"], len(lifting["lifts"])
     if not count:
-        return '<article class="card"><h3>NIOSH</h3><p>No lift found in this film.</p></article>'
+        return f'<article class="card" data-method="niosh"><h3>NIOSH</h3>{limit_words(lifting)}</article>'
     rows = [("Found", f"{count} in {texts.duration_words(frequency['film_s'])}"), ("Frequency", _how_often(frequency))]
     if lifting["composite"] is not None:
         rows.append(("All tasks together (CLI)", _index_range(lifting["composite"], lifting["composite_high"])))
-    head = '<p class="muted">One hand alone: the equation does not hold.</p>'
     if worst is not None:
-        head = (
-            f'<p class="score"><strong>{_kg(worst["rwl"])}</strong><span class="muted of">allowed at most</span></p>'
-            f"<p>{_mark(worst, lifting['levels'])}</p>"
-        )
         rows.append(("Held back most by", MULTIPLIER_WORDS[worst["limiting"]][1]))
     title = '<h3>NIOSH<span class="muted">the hardest lift</span></h3>'
-    return f'<article class="card niosh">{title}{head}{_facts(rows)}</article>'
+    return f'<article class="card niosh" data-method="niosh">{title}{limit_words(lifting)}{_facts(rows)}</article>'
+
+
+def limit_words(lifting: Mapping[str, Any]) -> str:
+    """What the hardest lift allows, and what the load makes of it."""
+    worst = _worst(lifting["lifts"])
+    if worst is None:
+        none = "No lift found in this film." if not lifting["lifts"] else "One hand alone: the equation does not hold."
+        return f'<p class="muted">{none}</p>'
+    return (
+        f'<p class="score"><strong>{_kg(worst["rwl"])}</strong><span class="muted of">allowed at most</span></p>'
+        f"<p>{_mark(worst, lifting['levels'])}</p>"
+    )
 
 
 def _how_often(frequency: Mapping[str, Any]) -> str:
@@ -102,23 +111,26 @@ def _mark(limit: Mapping[str, Any], levels: list[Mapping[str, Any]]) -> str:
 def _day(fatigue: Mapping[str, Any]) -> str:
     """LiFFT and DUET: a card each, or what they still need."""
     cards = ""
-    for tool in fatigue.values():
+    for name, tool in fatigue.items():
         head = f'<h3>{escape(tool["label"])}<span class="muted" title="{escape(tool["name"])}">a whole day</span></h3>'
-        if tool["missing"]:
-            body = f'<p class="muted">needs {escape(_and(tool["missing"]))}</p>'
-        else:
-            entry = next(entry for entry in tool["levels"] if entry["level"] == tool["level"])
-            body = (
-                f'<p class="score"><strong>{texts.percent(tool["probability"])}</strong>'
-                f'<span class="muted of">{CHANCE_WORDS[tool["method"]]}</span></p>'
-                f"<p>{risk_mark(entry['risk_step'], entry['label'])}</p>"
-            )
         rows = [("Damage of a day", f"{tool['damage']:.2g}")] if tool["damage"] is not None else []
         if tool["lever_cm"] is not None:
             low, high = round(tool["lever_low_cm"]), round(tool["lever_high_cm"])
             rows.append(("Hands from the hips", f"{low} cm" if low == high else f"{low}–{high} cm"))
-        cards += f'<article class="card">{head}{body}{_facts(rows)}</article>'
+        cards += f'<article class="card" data-method="{escape(name)}">{head}{tool_words(tool)}{_facts(rows)}</article>'
     return cards
+
+
+def tool_words(tool: Mapping[str, Any]) -> str:
+    """What LiFFT or DUET says of a day, or what it still needs."""
+    if tool["missing"]:
+        return f'<p class="muted">needs {escape(_and(tool["missing"]))}</p>'
+    entry = next(entry for entry in tool["levels"] if entry["level"] == tool["level"])
+    return (
+        f'<p class="score"><strong>{texts.percent(tool["probability"])}</strong>'
+        f'<span class="muted of">{CHANCE_WORDS[tool["method"]]}</span></p>'
+        f"<p>{risk_mark(entry['risk_step'], entry['label'])}</p>"
+    )
 
 
 def _and(words: list[str]) -> str:
@@ -143,13 +155,28 @@ def _card(lift: Mapping[str, Any], levels: list[Mapping[str, Any]]) -> str:
         told = f'<strong>{_kg(limit["rwl"])}</strong><span class="muted">{_spread(limit)}</span>{_mark(limit, levels)}'
     way = f"{origin['height_cm']:.0f} → {destination['height_cm']:.0f} cm high, {origin['reach_cm']:.0f} cm away"
     aside = "".join(f'<span class="tag">{escape(text)}</span>' for text in lift["outside"])
+    aside += "".join(f'<span class="tag">set by hand: {escape(text)}</span>' for text in lift.get("by_hand", ()))
     if lift["cut"]:
         aside += '<span class="tag">the film ends on the way</span>'
     return (
         f'<li class="card lift"><button type="button" class="lift-head" data-seek-s="{origin["time_s"]:.3f}">'
         f'{_drawing(origin, destination)}<span class="lift-words"><strong>{escape(title)}</strong>'
         f'<span class="muted">{times} · {escape(lift["belief"])}</span><span>{way}</span>{aside}</span>'
-        f'<span class="lift-limit">{told}</span></button>{_numbers(lift)}</li>'
+        f'<span class="lift-limit">{told}</span></button>{_numbers(lift)}{_strike(origin, destination)}</li>'
+    )
+
+
+def _strike(origin: Mapping[str, Any], destination: Mapping[str, Any]) -> str:
+    """Folded away: the way to say that this is no lift, signed."""
+    start_s, end_s = max(0.0, origin["time_s"] - BEFORE_S), destination["time_s"]
+    return (
+        '<details class="parts lift-strike"><summary>Not a lift?</summary><p class="muted">It is struck out and all is '
+        "scored again without it, as a new analysis.</p>"
+        '<p class="signed">'
+        '<label>Who<input type="text" data-field="who" maxlength="100" placeholder="your name"></label>'
+        '<label>Why<input type="text" data-field="why" maxlength="1000" placeholder="what the hands do"></label>'
+        f'<button type="button" class="page-button quiet" data-action="strike" data-start-s="{start_s:.2f}"'
+        f' data-end-s="{end_s:.2f}">Strike it out</button></p></details>'
     )
 
 

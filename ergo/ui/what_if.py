@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,9 +17,13 @@ from ergo.jobs.rescoring import Rescorer
 from ergo.jobs.wire import overrides_from
 from ergo.report.rescored import rescored_bytes
 from ergo.types import AnalysisSettings, Override
+from ergo.ui.beside import beside
 
 _MOST = 200
 """Overrides in one request."""
+_SHOWN = ("id", "label", "kind", "unit", "low", "high", "choices", "sided", "items", "steps", "told", "whole",
+          "of_the_job")  # fmt: skip
+"""What the page needs to know of an input."""
 
 
 class WhatIfCalls:
@@ -29,12 +33,16 @@ class WhatIfCalls:
         self._rescorer = rescorer
 
     def rescore(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Scores with other inputs: ``{job, overrides, inputs}`` → ``{file}``, the deflated file in base64."""
+        """Scores with other inputs: ``{job, overrides, inputs}`` → ``{file, cards}``.
+
+        ``file`` is deflated and in base64, ``cards`` is what :func:`~ergo.ui.beside.beside` says.
+        """
         try:
             said = _said(data["overrides"])
             made = self._rescorer.rescored(str(data["job"]), said)
-            content = rescored_bytes(made.assessments, made.overrides, made.seen if data.get("inputs") else None)
-            return {"file": base64.b64encode(zlib.compress(content, 1)).decode("ascii")}
+            seen = made.seen if data.get("inputs") else None
+            content = rescored_bytes(made.assessments, made.lifting, made.fatigue, made.overrides, seen)
+            return {"file": base64.b64encode(zlib.compress(content, 1)).decode("ascii"), "cards": beside(made)}
         except ErgoError as error:
             return {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
         except (KeyError, TypeError):
@@ -58,22 +66,26 @@ def kept_overrides(data: Mapping[str, Any]) -> tuple[Override, ...]:
         SettingsError: one cannot be; the message names it.
         InputError: there are too many.
     """
-    made_utc = datetime.now(UTC).isoformat(timespec="seconds")
-    signature = {"who": str(data.get("who", "")).strip(), "why": str(data.get("why", "")).strip(), "made_utc": made_utc}
+    signature = _signature(data)
     listed = [entry if entry.get("made_utc") else {**entry, **signature} for entry in _listed(data["overrides"])]
     return layered((), _said(listed))
+
+
+def without_lift(earlier: tuple[Override, ...], data: Mapping[str, Any]) -> tuple[Override, ...]:
+    """What was set, and that nothing is lifted in ``{startS, endS, who, why}``.
+
+    Raises:
+        SettingsError: that cannot be.
+    """
+    start_s, end_s = float(data["startS"]), float(data["endS"])
+    struck = Override(input="lift", value=False, start_s=start_s, end_s=end_s)
+    return layered(earlier, (replace(struck, **_signature(data)),))
 
 
 def what_if_value(settings: AnalysisSettings) -> dict[str, Any]:
     """What the player needs to offer other inputs: the inputs, changes with one click, and what is set already."""
     return {
-        "inputs": [
-            {
-                name: getattr(entry, name)
-                for name in ("id", "label", "kind", "unit", "low", "high", "choices", "sided", "items", "steps", "told")
-            }
-            for entry in INPUTS.values()
-        ],
+        "inputs": [{name: getattr(entry, name) for name in _SHOWN} for entry in INPUTS.values()],
         "redesigns": [
             {"label": change.label, "assumes": change.assumes, "overrides": [_plain(o) for o in change.overrides]}
             for change in redesigns(settings.context.load_kg)
@@ -81,6 +93,11 @@ def what_if_value(settings: AnalysisSettings) -> dict[str, Any]:
         "told": {name: getattr(settings.context, name) for name, entry in INPUTS.items() if entry.told},
         "overrides": [_plain(override) for override in settings.overrides],
     }
+
+
+def _signature(data: Mapping[str, Any]) -> dict[str, str]:
+    made_utc = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"who": str(data.get("who", "")).strip(), "why": str(data.get("why", "")).strip(), "made_utc": made_utc}
 
 
 def _plain(override: Override) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from assess_people import angles_of
 
 from ergo.assess.cycles import find_repetition
 from ergo.assess.dose import doses
+from ergo.types import Override
 
 RATE_HZ = 15.0
 
@@ -57,14 +58,16 @@ def test_a_part_that_is_little_seen_is_not_assessed():
     angles = angles_of(t, trunk_flexion=bend)
     trunk = part(find_repetition(angles), "trunk")
     assert np.isnan(trunk.count) and trunk.coverage == pytest.approx(2 / 3, abs=0.02)
-    dose = next(entry for entry in doses(angles) if entry.part == "trunk")
+    dose = next(entry for entry in doses(angles, np.ones(len(t), bool)) if entry.part == "trunk")
     assert not dose.assessed and dose.seconds_above == {} and np.isnan(dose.median_deg)
 
 
 def test_a_dose_adds_up_the_time_beyond_each_level():
     t = np.arange(int(30 * RATE_HZ)) / RATE_HZ
     bend = np.select([t < 10, t < 16], [5.0, 50.0], 25.0)
-    dose = next(entry for entry in doses(angles_of(t, trunk_flexion=bend)) if entry.part == "trunk")
+    dose = next(
+        entry for entry in doses(angles_of(t, trunk_flexion=bend), np.ones(len(t), bool)) if entry.part == "trunk"
+    )
     assert dose.seconds_above[20.0] == pytest.approx(20, abs=0.2)
     assert dose.seconds_above[45.0] == pytest.approx(6, abs=0.2) and dose.seconds_above[60.0] == 0
     assert dose.share_above[45.0] == pytest.approx(0.2, abs=0.01)
@@ -74,3 +77,14 @@ def test_a_dose_adds_up_the_time_beyond_each_level():
     assert (np.diff(curve) >= 0).all() and curve[0] == 0 and curve[-1] == pytest.approx(dose.seconds_above[20.0])
     assert np.interp(10, dose.curve_times_s, curve) == pytest.approx(0, abs=0.3)
     assert (dose.median_deg, dose.p90_deg) == (25.0, 50.0)
+
+
+def test_a_dose_follows_what_is_set_where_somebody_was_found():
+    t = np.arange(int(30 * RATE_HZ)) / RATE_HZ
+    found = t >= 5.0
+    angles = angles_of(t, trunk_flexion=np.where(found, 50.0, np.nan), left_knee_flexion=10.0)
+    upright = Override(input="trunk_flexion", value=19.0, rule="at_most", start_s=10.0)
+    kneels = Override(input="knee_flexion", value=90.0, end_s=15.0)
+    by_part = {entry.part: entry for entry in doses(angles, found, (upright, kneels))}
+    assert by_part["trunk"].seconds_above[20.0] == pytest.approx(5.0, abs=0.2)
+    assert by_part["left_knee"].seconds_above[60.0] == pytest.approx(10.0, abs=0.2)

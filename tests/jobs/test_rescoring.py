@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from assess_people import angles_of
 from kept_jobs import keep_job, new_ledger
+from lifting_people import HANGING, moving, pair
 from made_analysis import made_analysis
 
 from ergo.assess.score import assess
@@ -15,8 +17,8 @@ from ergo.errors import ErgoError, JobNotFound, SettingsError
 from ergo.jobs.rescoring import Rescorer
 from ergo.report.measured import ANGLES_FILE, MOTION_FILE, write_angle_arrays
 from ergo.report.motion_file import write_motion
-from ergo.types import AnalysisSettings, Override, TaskContext
-from ergo.ui.what_if import WhatIfCalls, kept_overrides, what_if_value
+from ergo.types import AnalysisSettings, Gravity, Override, TaskContext
+from ergo.ui.what_if import WhatIfCalls, kept_overrides, what_if_value, without_lift
 
 CONTEXT = TaskContext(load_kg=8.0)
 UPRIGHT = Override(input="trunk_flexion", value=0.0)
@@ -160,3 +162,42 @@ def test_half_the_load_is_offered_where_it_is_known():
     labels = [change["label"] for change in what_if_value(AnalysisSettings(context=CONTEXT))["redesigns"]]
     assert "Half the load" in labels
     assert "Half the load" not in [c["label"] for c in what_if_value(AnalysisSettings())["redesigns"]]
+
+
+# -- lifts ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def lifter(tmp_path_factory):
+    """The files of somebody who picks up a box."""
+    places = [(0.0, HANGING), (1.5, pair(0.4, 0.45)), (3.0, pair(1.1, 0.35)), (4.5, HANGING)]
+    folder, motion = tmp_path_factory.mktemp("lift"), moving(places)
+    write_angle_arrays(folder / ANGLES_FILE, angles_of(motion.timestamps_s, trunk_flexion=30.0))
+    write_motion(folder / MOTION_FILE, motion, Gravity(up_cam=np.array([0.0, -1.0, 0.0]), sd_deg=2.0, source="user"))
+    return {name: (folder / name).read_bytes() for name in (ANGLES_FILE, MOTION_FILE)} | {"result.json": b"{}"}
+
+
+def test_lifts_and_the_day_follow_at_once_and_so_do_the_cards(ledger, lifter):
+    job = keep_job(ledger, lifter, AnalysisSettings(height_m=1.75, context=CONTEXT))
+    rescorer, half = Rescorer(ledger), Override(input="load_kg", value=4.0)
+    (before,), (after,) = (rescorer.rescored(job, said).lifting.lifts for said in ((), (half,)))
+    assert before.limit.rwl == after.limit.rwl and before.limit.index == pytest.approx(2 * after.limit.index)
+    calls = WhatIfCalls(rescorer)
+    told = [plain(input="load_kg", value=4.0), plain(input="repetitions_per_day", value=200.0)]
+    cards, changed = (calls.rescore({"job": job, "overrides": said})["cards"] for said in ([], told))
+    assert "needs repetitions a day" in cards["lifft"] and "chance of" in changed["lifft"]
+    assert f"LI {after.limit.index:.1f}" in changed["niosh"] and cards["niosh"] != changed["niosh"]
+    assert cards["duet"] != changed["duet"] and cards["iso11226"] == changed["iso11226"]
+    assert "of the time at this level" in changed["rula"]
+
+
+def test_a_lift_that_is_struck_out_stands_signed_beside_what_was_set_before(ledger, lifter):
+    said = {"startS": "1.40", "endS": "3.00", "who": "A. Smith ", "why": "a wave"}
+    before, none = without_lift((UPRIGHT,), said)
+    assert before == UPRIGHT
+    assert (none.input, none.value, none.start_s, none.end_s) == ("lift", False, 1.4, 3.0)
+    assert (none.who, none.why) == ("A. Smith", "a wave") and none.made_utc
+    made = Rescorer(ledger).rescored(keep_job(ledger, lifter), (before, none))
+    assert made.lifting.lifts == ()
+    with pytest.raises(SettingsError, match="end_s"):
+        without_lift((), said | {"endS": "1.0"})

@@ -77,6 +77,64 @@ def test_what_is_set_by_hand_travels_with_the_settings(services, client):
     assert refused.status_code == 400 and "mood" in refused.json()["message"]
 
 
+@pytest.fixture
+def finished(services, client):
+    """A finished job with a load, a grip and a side bend that was set by hand."""
+    answer = call(client, "generate_upload_url", filename="a.mp4").json()
+    httpx.put(answer["upload_url"], content=b"video")
+    said = {"input": "trunk_side_bent", "value": False, "end_s": 9.0, "who": "B. Jones"}
+    settings = {"height_m": 1.8, "context": {"load_kg": 12, "coupling": "poor"}, "overrides": [said]}
+    sent = {"video_key": answer["video_key"], "quality": "low", "settings": json.dumps(settings)}
+    job_id = call(client, "start_processing", **sent).json()["job_id"]
+    for name in ("result.json", "keypoints.npz"):
+        services.store.put(f"jobs/{job_id}/result/{name}", b"{}")
+    return job_id
+
+
+def test_a_job_is_scored_again_with_what_is_set_by_hand(services, client, finished):
+    said = [
+        {"input": "lift", "value": False, "start_s": 4.0, "end_s": 5.2, "who": "A. Smith", "why": "a wave"},
+        {"input": "trunk_side_bent", "value": True, "end_s": 2.0},
+    ]
+    change = {"context": {"load_kg": 6}}
+    again = call(client, "again", job_id=finished, overrides=json.dumps(said), settings=json.dumps(change)).json()
+    assert set(again) == {"status", "job_id", "message"} and again["status"] == "success"
+    manifest = Ledger(services.store).manifest(again["job_id"])
+    settings = manifest.settings
+    assert manifest.again_of == finished
+    assert (settings.quality, settings.height_m) == ("low", 1.8)
+    assert (settings.context.load_kg, settings.context.coupling) == (6.0, "poor")
+    old, lift, bent = settings.overrides
+    assert (old.input, old.value, old.start_s, old.end_s, old.who) == ("trunk_side_bent", False, 2.0, 9.0, "B. Jones")
+    assert (lift.input, lift.value, lift.who, lift.why) == ("lift", False, "A. Smith", "a wave") and lift.made_utc
+    assert (bent.value, bent.end_s) == (True, 2.0)
+    same = call(client, "again", job_id=finished).json()["job_id"]
+    assert Ledger(services.store).manifest(same).settings == Ledger(services.store).manifest(finished).settings
+    dropped = call(client, "again", job_id=finished, settings='{"overrides": []}').json()["job_id"]
+    assert Ledger(services.store).manifest(dropped).settings.overrides == ()
+
+
+def test_what_cannot_be_set_again_is_named(client, finished):
+    for arguments, word in (
+        ({"overrides": '[{"input": "mood", "value": 1}]'}, "mood"),
+        ({"overrides": '[{"input": "load_kg", "value": -2}]'}, "load_kg is -2"),
+        ({"overrides": '[{"input": "load_kg", "value": NaN}]'}, "overrides[0].value"),
+        ({"overrides": '[{"input": "coupling", "value": "sticky"}]'}, "coupling"),
+        ({"overrides": '[{"input": "lift"}]'}, "overrides[0].value"),
+        ({"overrides": '[{"input": "lift", "value": false, "colour": "red"}]'}, "overrides[0].colour"),
+        ({"overrides": '[{"input": "raised", "value": true}, {"input": "raised", "value": false}]'}, "raised"),
+        ({"overrides": '[{"input": "exertion", "value": 3, "end_s": 2}]'}, "exertion"),
+        ({"overrides": '{"input": "lift"}'}, "overrides is not a JSON list"),
+        ({"settings": '{"context": {"coupling": "sticky"}}'}, "context.coupling"),
+        ({"settings": '{"context": 3}'}, "context"),
+        ({"settings": "load"}, "not a JSON object"),
+    ):
+        response = call(client, "again", job_id=finished, **arguments)
+        answer = response.json()
+        assert (response.status_code, answer["code"]) == (400, "SettingsError"), arguments
+        assert word in answer["message"] and answer["hint"]
+
+
 def reba_result(peak):
     levels = [{"level": entry.level, "label": entry.label} for entry in METHODS["reba"].levels]
     side = {
@@ -124,6 +182,8 @@ def test_a_failed_job_says_why(services, client):
         ("start_processing", {}, 400, "InputError"),
         ("start_processing", {"video_key": "x", "video_url": "https://a.example/a.mp4"}, 400, "InputError"),
         ("start_processing", {"video_url": "file:///etc/passwd"}, 400, "VideoUnreachable"),
+        ("again", {"job_id": "0" * 32}, 404, "JobNotFound"),
+        ("again", {}, 400, "BadRequest"),
         ("get_status", {"job_id": "../../etc"}, 404, "JobNotFound"),
         ("get_status", {"job_id": "0" * 32}, 404, "JobNotFound"),
         ("get_status", {}, 400, "BadRequest"),

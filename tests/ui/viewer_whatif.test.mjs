@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
 import { test } from "node:test";
 
+import { liftAt, liftInputs, liftOutcomes, measuredOf, ofLifts, spanOfLift } from "../../assets/viewer/whatif_lifts.js";
 import { inputsOf, seenAt, spanOf, WhatIf } from "../../assets/viewer/whatif_state.js";
 
 const TRUNK = { id: "trunk_twisted", kind: "yes_no", sided: false, told: false, items: ["reba.trunk"] };
@@ -84,4 +85,30 @@ test("an answer that comes late is dropped", async () => {
   waiting[0]();
   await first;
   assert.deepEqual(state.changes.map((said) => said.value), [false]);
+});
+
+test("a lift is found by the time, and has its own span and measures", () => {
+  const lift = { origin: { time_s: 2, asymmetry_deg: -20 }, destination: { time_s: 3.5 } };
+  const turn = { id: "lift_from_turn_deg", items: ["niosh.asymmetry_deg"] };
+  assert.equal(liftAt([lift], 1.95), lift);
+  assert.equal(liftAt([lift], 4), undefined);
+  assert.deepEqual(spanOfLift(lift), { start_s: 1.9, end_s: 3.5 });
+  assert.equal(measuredOf(turn, lift), 20);
+  assert.equal(measuredOf(turn, undefined), null);
+  assert.equal(measuredOf(LOAD, lift), null);
+  assert.deepEqual(liftInputs([turn, LOAD], "lifts"), [{ input: turn, side: null }]);
+  assert.deepEqual(liftInputs([turn, LOAD], "trunk"), []);
+  assert.ok(ofLifts(turn) && !ofLifts(LOAD));
+});
+
+test("the hardest lift speaks for NIOSH, and a day that is not told for nothing", () => {
+  const limit = (rwl, index) => ({ limits: [{ end: "origin", rwl, index, level: 2 }], counts: "origin" });
+  const levels = [{ level: 2, label: "Increased", risk_step: 2 }];
+  const day = { lifft: { probability: null, label: "LiFFT", levels }, duet: { probability: 0.123, label: "DUET", level: 2, levels } };
+  const said = (...lifts) => liftOutcomes({ lifting: { lifts, levels }, fatigue: day }).map(({ id, text, mark }) => [id, text, mark]);
+  assert.deepEqual(said(limit(12, 0.8), limit(7, 1.4)), [["niosh", "LI 1.4", "■■□□"], ["duet", "12 %", "■■□□"]]);
+  assert.equal(said(limit(9, null))[0][1], "9.0 kg");
+  assert.equal(said(limit(0, null))[0][1], "nothing allowed");
+  assert.equal(said()[0][1], "no lift");
+  assert.equal(said({ limits: [], counts: null })[0][1], "no lift");
 });
