@@ -71,7 +71,7 @@ def read_part(path: Path) -> Part:
     """What :func:`write_part` wrote. Raises JobFailed for anything else."""
     try:
         return _part(read_arrays(path))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError) as error:
         raise JobFailed(
             f"What was seen in a piece of the film cannot be read ({type(error).__name__}).", "Run the job again."
         ) from error

@@ -122,7 +122,7 @@ def decode_plan(raw: bytes) -> Plan:
             pieces=tuple(Stretch(**piece) for piece in about["pieces"]),
             layout=None if about["layout"] is None else _layout(about["layout"]),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError) as error:
         raise JobFailed(
             f"The plan of a job cannot be read ({type(error).__name__}).",
             "Run the job again with this version of Ergo.",

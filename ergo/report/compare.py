@@ -91,7 +91,7 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
             raise SettingsError(f"The {name} is no result of Ergo.", "Give a result.json, or the folder it is in.")
     try:
         sides, cautions = _sides(before, after), tuple(_cautions(before, after))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise SettingsError(
             f"One of the results is damaged, or of another version of Ergo ({type(error).__name__}).",
             "Analyse both with the same version.",

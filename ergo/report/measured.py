@@ -35,7 +35,7 @@ def read_measured(angles: bytes, motion: bytes) -> tuple[Motion, JointAngles]:
     """
     try:
         return _motion(read_arrays(io.BytesIO(motion))), _angles(read_arrays(io.BytesIO(angles)))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError) as error:
         raise SettingsError(
             f"The angles of this result cannot be read ({type(error).__name__}).", "Analyse the video again."
         ) from error

@@ -92,7 +92,7 @@ def read_seen(path: Path) -> Seen:
     """
     try:
         return _seen(read_arrays(path))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError) as error:
         raise SettingsError(
             f"{path.name} of this result cannot be read ({type(error).__name__}).", "Analyse the video again."
         ) from error
