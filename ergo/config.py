@@ -43,6 +43,13 @@ class Settings(BaseSettings):
         Path | None,
         Field(description="folder with your licensed SMPLX_NEUTRAL.npz, SMPLX_MALE.npz, SMPLX_FEMALE.npz"),
     ] = None
+    smplx_uri: Annotated[
+        str | None,
+        Field(
+            description="where workers elsewhere fetch these files from at their start: s3://bucket/folder, "
+            "or a folder of Ergo's own bucket"
+        ),
+    ] = None
     secret: Annotated[
         SecretStr | None,
         Field(description="key that signs URLs; made once and kept in the data folder when not given"),

@@ -40,7 +40,13 @@ def report(settings: Settings) -> dict[str, Any]:
     body = load_body(settings.smplx_dir, "neutral")
     if not len(body.faces):
         raise ModelError("The body has no surface.", "Check its file.")
-    return {"ergo": __version__, "store": settings.storage_provider, "cpus": os.cpu_count(), "gpu": _gpu()}
+    return {
+        "ergo": __version__,
+        "store": settings.storage_provider,
+        "cpus": os.cpu_count(),
+        "gpu": _gpu(),
+        "body": body.name,
+    }
 
 
 def _gpu() -> str | None:

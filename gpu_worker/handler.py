@@ -25,6 +25,7 @@ from ergo.jobs.work import DEFAULT_ENTRY
 from ergo.storage.open import open_store
 from ergo.storage.signing import UrlSigner
 from gpu_worker.fitness import report
+from gpu_worker.licensed_body import use_licensed_body
 
 MOST_INPUT_BYTES = 10_000
 ENTRY = os.environ.get("ERGO_ENTRY", DEFAULT_ENTRY)
@@ -109,6 +110,7 @@ def main() -> None:
     """Serve RunPod's queue."""
     import runpod  # noqa: PLC0415  here only, and only when RunPod runs us
 
+    use_licensed_body(Settings())
     runpod.serverless.register_fitness_check(lambda: report(Settings()))
     runpod.serverless.start({"handler": handler})
 

@@ -12,13 +12,10 @@ import json
 import os
 import secrets
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,10 +26,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from gpu_worker.local_workers import WorkerLoops
+
 ENDPOINT = "local"
 FINAL = ("COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT")
 MOST_INPUT_BYTES = 10 << 20
 _LONG_POLL_S = 2.0
+_LEAVE_S = 5.0
 
 
 @dataclass
@@ -74,6 +74,7 @@ class Cloud:
     jobs: dict[str, CloudJob] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     calls: list[tuple[float, str, str]] = field(default_factory=list)
+    at: dict[str, CloudJob] = field(default_factory=dict)
     _queue: list[str] = field(default_factory=list)
 
     def add(self, given: dict[str, Any]) -> CloudJob:
@@ -103,13 +104,23 @@ class Cloud:
     def take(self, worker: str) -> CloudJob | None:
         """The next job for a worker."""
         self.seen.add(worker)
+        self.at.pop(worker, None)
         while self._queue:
             job = self.find(self._queue.pop(0))
             if job is not None and job.state not in FINAL:
                 if job.state == "IN_QUEUE":
                     job.state, job.worker, job.started_s = "IN_PROGRESS", worker, time.monotonic()
+                self.at[worker] = job
                 return job
         return None
+
+    def stuck(self) -> list[str]:
+        """Workers that have not come back from a job that has been over for a while; they are forgotten."""
+        late_s = time.monotonic() - _LEAVE_S
+        names = [name for name, job in self.at.items() if job.state in FINAL and job.ended_s < late_s]
+        for name in names:
+            del self.at[name]
+        return names
 
     def health(self) -> dict[str, Any]:
         """What RunPod's /health says."""
@@ -180,6 +191,7 @@ def _worker_routes(cloud: Cloud) -> list[Route]:
     async def done(request: Request) -> Response:
         given = json.loads(await request.body())
         job = cloud.jobs.get(request.path_params["job_id"])
+        cloud.at.pop(request.path_params["worker"], None)
         if job is not None and given.get("status") != "IN_PROGRESS" and not cloud.lose_results:
             if given.get("error"):
                 cloud.end(job, "FAILED", given.get("output"), str(given["error"]))
@@ -198,35 +210,6 @@ def _worker_routes(cloud: Cloud) -> list[Route]:
     ]
 
 
-def start_worker_loop(
-    address: str, name: str, folder: Path, environment: Mapping[str, str], log: int = subprocess.DEVNULL
-) -> subprocess.Popen[bytes]:
-    """The SDK's worker as a process of this machine; it leads a group of its own.
-
-    The SDK keeps the jobs it is at in a file of its working directory: each worker needs a `folder` of its own.
-    """
-    there = f"{address}/w"
-    own = {
-        "RUNPOD_WEBHOOK_GET_JOB": f"{there}/job-take/$ID?gpu=none",
-        "RUNPOD_WEBHOOK_POST_OUTPUT": f"{there}/job-done/$RUNPOD_POD_ID/$ID?gpu=none",
-        "RUNPOD_WEBHOOK_POST_STREAM": f"{there}/job-stream/$RUNPOD_POD_ID/$ID?gpu=none",
-        "RUNPOD_WEBHOOK_PING": f"{there}/ping/$RUNPOD_POD_ID",
-        "RUNPOD_POD_ID": name,
-        "RUNPOD_AI_API_KEY": "local",
-        "RUNPOD_SKIP_AUTO_SYSTEM_CHECKS": "true",
-        "RUNPOD_SKIP_GPU_CHECK": "true",
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "gpu_worker.handler"],
-        cwd=folder,
-        env={**environment, **own},
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-
-
 def main() -> None:
     """Serve until interrupted."""
     parser = argparse.ArgumentParser(prog="python -m gpu_worker.local_cloud", description="RunPod on this machine.")
@@ -239,16 +222,12 @@ def main() -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     log = sys.stderr.fileno()
     folders = [Path(tempfile.mkdtemp(prefix="ergo-worker-")) for _ in range(options.workers)]
-    loops = [start_worker_loop(address, folder.name, folder, environment, log) for folder in folders]
+    cloud = Cloud(key, workers=options.workers)
     print(f"RUNNER=runpod RUNPOD_API={address}/v2 RUNPOD_ENDPOINT_ID={ENDPOINT} RUNPOD_API_KEY={key}", flush=True)
     try:
-        uvicorn.run(
-            app_of(Cloud(key, workers=options.workers)), host=options.host, port=options.port, log_level="warning"
-        )
+        with WorkerLoops(address, folders, environment, cloud.stuck, log):
+            uvicorn.run(app_of(cloud), host=options.host, port=options.port, log_level="warning")
     finally:
-        for loop in loops:
-            with suppress(ProcessLookupError):
-                os.killpg(loop.pid, signal.SIGKILL)
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
 

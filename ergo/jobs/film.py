@@ -47,13 +47,17 @@ def pieces(plan: bytes) -> int:
 def look(
     footage: Footage, plan: bytes, number: int, folder: Path, options: Settings, report: Callable[[float], None]
 ) -> None:
-    """Look at one piece; see :func:`ergo.looking.look.look`."""
+    """Look at one piece; see :func:`ergo.looking.look.look`. Of a long film a first glimpse is left, too."""
+    from ergo.looking.glimpse import encode_glimpse, glimpse  # noqa: PLC0415
     from ergo.looking.part import write_part  # noqa: PLC0415
     from ergo.looking.plan import decode_plan  # noqa: PLC0415
     from ergo.video import DecodeLimits  # noqa: PLC0415
 
     limits = DecodeLimits.from_settings(options)
-    part = _look(footage, decode_plan(plan), number, folder / f"{number}.mp4", limits, report)
+    planned = decode_plan(plan)
+    part = _look(footage, planned, number, folder / f"{number}.mp4", limits, report)
+    if len(planned.pieces) > 1:
+        (folder / f"{number}.json").write_bytes(encode_glimpse(glimpse(planned, number, part)))
     write_part(folder / f"{number}.npz", part)
 
 

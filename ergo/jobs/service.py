@@ -22,10 +22,12 @@ from ergo.errors import (
     from_code,
 )
 from ergo.jobs.ledger import KEYPOINTS_FILE, Ledger, job_prefix, result_key
+from ergo.jobs.preliminary import Preliminary
 from ergo.jobs.runner import Runner
 from ergo.jobs.shared import Shared
 from ergo.jobs.submissions import cost_of
 from ergo.jobs.wire import JobState, JobStatus, Manifest, ProgressRecord, check_settings
+from ergo.looking.glimpse import Glimpse
 from ergo.storage.signing import UrlSigner
 from ergo.storage.uploads import UploadService
 from ergo.types import AnalysisSettings, Progress
@@ -37,6 +39,7 @@ HOOK_ROUTE = "/ergo/hooks/runpod/"
 _RESULT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _TITLE_CHARS = 200
 _DELETE_WAIT_S = 3.0
+_PRELIMINARY_FRESH_S = 2.0
 
 
 class JobService:
@@ -63,6 +66,7 @@ class JobService:
         self._ttl_s = url_ttl_s
         self._rented = rented
         self._shared: Shared[JobStatus] = Shared(fresh_s)
+        self._preliminary = Preliminary(ledger, max(fresh_s, _PRELIMINARY_FRESH_S))
 
     def start(self) -> None:
         """Begin to run jobs; those left by an earlier run included."""
@@ -187,6 +191,10 @@ class JobService:
             video_key=manifest.video_key,
             cost=cost_of(self._ledger, job_id) if self._rented else None,
         )
+
+    def preliminary(self, job_id: str) -> tuple[Glimpse, ...]:
+        """Glimpses of the pieces of a long film that have been looked at; none before and after. Raises JobNotFound."""
+        return self._preliminary.of(job_id)
 
     def watch(self, job_id: str, poll_s: float = 0.5) -> Iterator[JobStatus]:
         """The status now and whenever it changes, until the job ends. Raises JobNotFound, also when deleted."""

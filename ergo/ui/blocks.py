@@ -119,7 +119,7 @@ def launch_arguments(settings: Settings, services: Services) -> dict[str, Any]:
         "server_port": settings.port or None,
         "share": settings.share,
         "theme": theme(),
-        "css_paths": [ASSETS / "page.css", ASSETS / "page" / "task.css"],
+        "css_paths": [ASSETS / "page.css", ASSETS / "page" / "task.css", ASSETS / "page" / "preliminary.css"],
         "app_kwargs": {"routes": [*store_routes(services.store, services.signer), *api_routes(api), *hooks, *health]},
         "allowed_paths": [],
         "max_file_size": "1mb",  # nothing is uploaded through Gradio

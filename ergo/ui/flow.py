@@ -20,6 +20,7 @@ from ergo.jobs.wire import JobStatus
 from ergo.report.measured import ANGLES_FILE
 from ergo.types import AnalysisSettings, person_from
 from ergo.ui import comparison, panel, results, texts
+from ergo.ui.preliminary import preliminary
 from ergo.ui.settings_form import settings_from_form
 from ergo.ui.uploader import greeting
 from ergo.ui.viewer import viewer_value
@@ -204,7 +205,8 @@ class Flow:
         try:
             for status in self._services.jobs.watch(job_id):
                 if not status.terminal:
-                    yield {self._places.panel: panel.watching(status)}
+                    glimpses = self._services.jobs.preliminary(job_id) if status.state == "running" else ()
+                    yield {self._places.panel: panel.watching(status, preliminary(glimpses))}
                 elif status.state == "completed":
                     yield self._result(status, owner, beside)
                 else:

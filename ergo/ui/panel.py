@@ -18,8 +18,8 @@ from ergo.ui import texts
 IDLE = ""
 
 
-def watching(status: JobStatus) -> str:
-    """A queued or running job: the line of stages, percent, time left, and a way to stop it."""
+def watching(status: JobStatus, preliminary: str = "") -> str:
+    """A queued or running job: the line of stages, percent, time left, what is seen so far, and a way to stop it."""
     progress = status.progress
     place = texts.STAGE_PLACE[progress.stage]
     now, left = _now(status), texts.time_left_words(progress.eta_s)
@@ -34,7 +34,7 @@ def watching(status: JobStatus) -> str:
         f'<div class="bar" role="progressbar" aria-label="Analysis" aria-valuemin="0" aria-valuemax="100"'
         f' aria-valuenow="{percent}"><span style="inline-size:{100 * progress.fraction:.1f}%"></span></div>'
         f'<p class="job-detail muted"><span>{escape(detail)}</span><span>{escape(left)}</span></p>'
-        f'<ol class="stages">{_stages(place)}</ol>'
+        f'<ol class="stages">{_stages(place)}</ol>{preliminary}'
         f'<p class="sr-only" role="status">{escape(now)}</p>'
         f'<footer class="job-foot"><p class="muted">{escape(texts.SAFE_TO_LEAVE)}</p>'
         f'<button type="button" class="page-button quiet" data-action="cancel" data-job="{escape(status.job_id)}">'

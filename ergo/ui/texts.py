@@ -33,6 +33,15 @@ STAGE_NOW: dict[Stage, str] = {
 
 SAFE_TO_LEAVE = "You can close this page. The analysis goes on, and this address brings you back to it."
 
+#: Of a long film, while it is still being looked at.
+PRELIMINARY = "Preliminary"
+PRELIMINARY_WHAT = "How far the trunk leans from upright, so far"
+PRELIMINARY_SHARE = "{percent} % of the film seen"
+PRELIMINARY_NOTE = (
+    "A first look only, of whoever seems to be the worker, as if the camera were level: some ten degrees off. "
+    "The analysis itself begins when all of the film has been seen."
+)
+
 START_WAITS = "Press it now, and the analysis starts by itself as soon as the video has arrived."
 
 #: One, several.

@@ -1,11 +1,10 @@
 """A local cloud for tests: the server in a thread, the SDK's real worker loops as processes."""
 
 import os
-import signal
 import socket
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -13,7 +12,8 @@ import uvicorn
 from ergo.config import Settings
 from ergo.jobs.runpod_runner import FleetSettings
 from ergo.jobs.services import open_services
-from gpu_worker.local_cloud import ENDPOINT, Cloud, app_of, start_worker_loop
+from gpu_worker.local_cloud import ENDPOINT, Cloud, app_of
+from gpu_worker.local_workers import WorkerLoops
 
 KEY = "test-key"
 QUICK = FleetSettings(
@@ -41,7 +41,7 @@ def served(cloud):
 
 
 @contextmanager
-def worker_loops(address, count, folder, **environment):
+def worker_loops(cloud, address, count, folder, **environment):
     """So many of the SDK's loops, working in the store of `folder`."""
     here = Path(__file__).parent
     own = {
@@ -54,14 +54,8 @@ def worker_loops(address, count, folder, **environment):
     own_folders = [folder.with_name(f"worker{n}") for n in range(count)]
     for each in own_folders:
         each.mkdir()
-    loops = [start_worker_loop(address, each.name, each, {**os.environ, **own, **environment}) for each in own_folders]
-    try:
+    with WorkerLoops(address, own_folders, {**os.environ, **own, **environment}, cloud.stuck) as loops:
         yield loops
-    finally:
-        for loop in loops:
-            with suppress(ProcessLookupError):
-                os.killpg(loop.pid, signal.SIGKILL)
-            loop.wait()
 
 
 def fleet(folder, address, runner_settings=QUICK, **options):

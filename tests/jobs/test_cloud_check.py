@@ -13,7 +13,7 @@ pytestmark = pytest.mark.xdist_group("fleet")
 
 def test_a_good_endpoint_is_proven_by_a_worker(tmp_path, monkeypatch, capsys):
     cloud = a_cloud()
-    with served(cloud) as address, worker_loops(address, 1, tmp_path / "data"):
+    with served(cloud) as address, worker_loops(cloud, address, 1, tmp_path / "data"):
         for name, value in {"API": f"{address}/v2", "ENDPOINT_ID": "local", "API_KEY": KEY}.items():
             monkeypatch.setenv(f"RUNPOD_{name}", value)
         assert main(["cloud", "check"]) == 0
