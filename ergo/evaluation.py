@@ -35,11 +35,11 @@ from ergo.pose.joining import joined
 from ergo.pose.selection import choose_worker, describe_tracks
 from ergo.progress import Clock
 from ergo.report.glb import write_glb
-from ergo.report.measured import ANGLES_FILE, write_angle_arrays
+from ergo.report.measured import ANGLES_FILE, as_kept, write_angle_arrays
 from ergo.report.motion_file import write_motion
 from ergo.report.pictures import crop, write_jpeg
 from ergo.report.result import moment_picture, person_picture, result, write_result
-from ergo.report.seen import KEYPOINTS, Seen, write_seen
+from ergo.report.seen import KEYPOINTS, Seen, kept_seen
 from ergo.report.tables import write_angles, write_scores
 from ergo.report.task import write_lifts
 from ergo.report.viewer import write_viewer
@@ -76,6 +76,7 @@ def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, w
         NoPersonFound, SettingsError: there is nobody, or not the person that was asked for.
         ModelError: a body file is missing or damaged.
     """
+    seen = kept_seen(work / KEYPOINTS, seen)
     info = seen.video
     check_overrides(settings.overrides, info.duration_s)
     tracks = describe_tracks(seen.people, info)
@@ -94,6 +95,7 @@ def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, w
     motion = fit_motion(steadied, K, gravity, body, betas, sex=settings.sex, settings=fit)
     clock.enter("assess")
     angles = plausible(measure(motion, steadied, gravity, K, seen.quality))
+    motion, angles = as_kept(motion, angles)
     assessments = assess(motion, angles, settings.context, settings.overrides)
     assessments = with_certainty(assessments, motion, angles, gravity, settings.context, overrides=settings.overrides)
     task = assess_task(motion, angles, settings)
@@ -126,7 +128,6 @@ def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, w
     moments = worst_moments(assessments, angles, settings.context, WORST_MOMENTS, settings.overrides)
     _write_files(work, analysis, body, moments)
     write_lifts(work / "lifts.csv", task.lifting)
-    write_seen(work / KEYPOINTS, seen)
     _write_pictures(work, analysis, options, moments)
     clock.stop()
     content = result(analysis, body, stature_m, moments, task, seen.video_name)

@@ -4,6 +4,7 @@ result can be scored again with other inputs at once."""
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,19 @@ def write_angle_arrays(path: Path, angles: JointAngles) -> None:
         sd_deg=angles.sd_deg.astype(np.float32),
         valid=angles.valid,
         timestamps_s=angles.timestamps_s,
+    )
+
+
+def as_kept(motion: Motion, angles: JointAngles) -> tuple[Motion, JointAngles]:
+    """Both with the precision of the files, so that scores from the files are the scores of the analysis itself."""
+
+    def rounded(values: np.ndarray) -> np.ndarray:
+        return np.asarray(values).astype(np.float32).astype(np.float64)
+
+    numbers = ("betas", "global_orient", "body_pose", "jaw_pose", "left_hand_pose", "right_hand_pose", "transl")
+    return (
+        replace(motion, joints_m=rounded(motion.joints_m), **{n: rounded(getattr(motion, n)) for n in numbers}),
+        replace(angles, values_deg=rounded(angles.values_deg), sd_deg=rounded(angles.sd_deg)),
     )
 
 

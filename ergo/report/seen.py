@@ -98,6 +98,13 @@ def read_seen(path: Path) -> Seen:
         ) from error
 
 
+def kept_seen(path: Path, seen: Seen) -> Seen:
+    """`seen` as ``keypoints.npz`` keeps it, written to `path`: the first analysis rests on the very numbers that a
+    repeated one will read."""
+    write_seen(path, seen)
+    return read_seen(path)
+
+
 def _person_arrays(person: Keypoints) -> dict[str, np.ndarray]:
     arrays = {
         "xy_px": np.asarray(person.xy_px, dtype=np.float32),
