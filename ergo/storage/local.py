@@ -25,7 +25,7 @@ from ergo.storage.signing import UrlSigner
 from ergo.storage.store import ObjectInfo
 
 _PLACE_TRIES = 20
-_LOCKED_WITHIN_S = 60.0  # by far: a writer locks its file as soon as it has made it
+_LOCKED_WITHIN_S = 2.0  # by far: a writer locks its file as soon as it has made it
 
 
 class LocalStore:

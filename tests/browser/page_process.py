@@ -34,10 +34,12 @@ class PageProcess:
         assert self._process is not None
         return self._process.pid
 
-    def start(self) -> None:
+    def start(self, more: Mapping[str, str] | None = None) -> None:
+        """Start it, this time with `more` environment variables."""
         with self._log.open("ab") as log:
             command = [sys.executable, "app.py"]
-            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+            environment = self._environment | dict(more or {})
+            self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         deadline = time.monotonic() + _STARTS_WITHIN_S
         while time.monotonic() < deadline:
             if self._process.poll() is not None:

@@ -1,22 +1,55 @@
-"""What the tests of uploads share: films of any size, and a page that is asked how far it is."""
+"""What the tests of uploads share: films of any size, a place that they go to, a page that is asked how far it is."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import random
+import re
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from page_process import ROOT
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from chromium import CHROMIUM, FLAGS
+from page_process import ROOT, PageProcess
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
+
+from ergo.errors import KeyNotFound
+from ergo.storage.store import Store
 
 MIB = 1 << 20
 PART = 5 * MIB  # what every S3 takes
 OPTIONS = {"ERGO_PART_MIB": "5", "ERGO_LOCAL_WORKERS": "1"}
 EXAMPLE = ROOT / "assets" / "examples" / "lift_squat.mp4"
-SOON_MS = 20_000
-ARRIVES_MS = 90_000
+SOON_MS = 60_000
+ARRIVES_MS = 120_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An app, and the store that its page sends films to."""
+
+    app: PageProcess
+    store: Store
+
+    def finished(self, page: Page) -> set[int]:
+        """The parts that the store has of the film that the page has not sent whole."""
+        [plan] = plans(page, "sending")
+        return set(self.store.list_parts(plan["videoKey"], plan["uploadId"]))
+
+    def has(self, page: Page, video: Path) -> bool:
+        """Whether the page calls the film ready, and the store holds exactly it and no unfinished upload of it."""
+        wait_for(page, "ready")
+        [plan] = plans(page, "done")
+        try:
+            self.store.list_parts(plan["videoKey"], plan["uploadId"])
+        except KeyNotFound:
+            return sha256(self.store.get(plan["videoKey"])) == sha256(video.read_bytes())
+        return False
 
 
 def film(folder: Path, name: str = "shift.mp4", *, parts: float = 5.3, seed: int = 0) -> Path:
@@ -36,6 +69,36 @@ def new_page(context: BrowserContext, url: str) -> Page:
     page = context.new_page()
     page.on("dialog", lambda dialog: dialog.accept())  # "leave this page?"
     visit(page, url)
+    return page
+
+
+@contextmanager
+def chromium(*more: str) -> Iterator[Browser]:
+    """Debian's Chromium, with `more` flags."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*FLAGS, *more])
+        yield browser
+        browser.close()
+
+
+def start_over(page: Page, url: str) -> Page:
+    """The page as it was when it was loaded; loads it again only where letting go of all films is not enough."""
+    for other in page.context.pages:
+        if other is not page:
+            other.close()
+    page.evaluate(
+        """() => {
+            for (const key of Object.keys(localStorage))
+                if (key.startsWith('ergo.upload.')) localStorage.removeItem(key);
+            for (const act of ['cancel', 'clear'])
+                document.querySelectorAll(`.files [data-act=${act}]:not([hidden])`).forEach((button) => button.click());
+        }"""
+    )
+    try:
+        page.wait_for_selector(".ergo-uploader[data-state=empty] .drop", timeout=2000)
+        page.wait_for_selector(".unfinished", state="hidden", timeout=2000)
+    except Error:
+        visit(page, url)
     return page
 
 
@@ -90,6 +153,32 @@ def pause_at(page: Page, percent: int) -> None:
     )
 
 
+def plans(page: Page, state: str) -> list[dict[str, Any]]:
+    """What the browser remembers of its films: "sending" or "done"."""
+    kept = page.evaluate("Object.entries(localStorage).filter(([key]) => key.startsWith('ergo.upload.'))")
+    records = [json.loads(text) for _, text in kept]
+    return [record["plan"] for record in records if record["state"] == state]
+
+
+def parts_begun(page: Page) -> set[int]:
+    """The parts that the page begins to send from now on."""
+    begun: set[int] = set()
+    page.on("request", lambda request: begun.update(_part(request)))
+    return begun
+
+
+def parts_sent(page: Page) -> Counter[int]:
+    """Counts the parts that are answered with success from now on."""
+    sent: Counter[int] = Counter()
+    page.on("response", lambda response: sent.update(_part(response.request) if response.ok else ()))
+    return sent
+
+
+def _part(request: Any) -> list[int]:
+    found = re.search(r"[?&]part(?:Number)?=(\d+)", request.url) if request.method == "PUT" else None
+    return [int(found[1])] if found else []
+
+
 class Line:
     """The page's line to the world: how fast it is, and whether there is one."""
 
@@ -100,6 +189,11 @@ class Line:
     def set(self, *, bytes_per_s: float = -1, offline: bool = False) -> None:
         limits = {"offline": offline, "latency": 2, "downloadThroughput": -1, "uploadThroughput": bytes_per_s}
         self._network.send("Network.emulateNetworkConditions", limits)
+
+    def close(self) -> None:
+        """The line is as it is; two who set it would get into each other's way."""
+        self.set()
+        self._network.detach()
 
 
 def wait_until(page: Page, holds: Callable[[], object]) -> None:
