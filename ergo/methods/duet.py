@@ -9,12 +9,13 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
-from ergo.methods.lookup import checked_amount, checked_points, load, look_up
+from ergo.methods.lookup import broadcasting, checked_amount, checked_points, load, look_up
 
 Values = Float[np.ndarray, "..."]
 LARGEST_EXERTION = 10
 
 
+@broadcasting
 def damage(exertion: ArrayLike, repetitions_per_day: ArrayLike) -> Values:
     """Damage of a day by one task: table 1 for the OMNI-RES exertion (0–10), times the repetitions.
 

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from ergo.methods.lookup import (
     Flag,
     Points,
+    broadcasting,
     checked_amount,
     checked_angle,
     checked_flag,
@@ -134,6 +135,7 @@ def neck_turn_points(twist_deg: ArrayLike, *, side_bent: Flag, static: Flag, per
     )
 
 
+@broadcasting
 def score(
     *,
     trunk: ArrayLike,

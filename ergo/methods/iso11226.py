@@ -20,6 +20,7 @@ from ergo.errors import MethodInputError
 from ergo.methods.lookup import (
     Flag,
     Points,
+    broadcasting,
     checked_amount,
     checked_angle,
     checked_flag,
@@ -167,6 +168,7 @@ def legs_points(knee_flexion_deg: ArrayLike, *, hold_s: ArrayLike, sitting: Flag
     return _zone(np.array(ACCEPTABLE), knee + 0.0 * sits, hold_s, np.where(np.isnan(knee + sits), np.nan, wrong))
 
 
+@broadcasting
 def score(
     *,
     trunk: ArrayLike,

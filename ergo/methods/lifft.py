@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
-from ergo.methods.lookup import checked_amount, load
+from ergo.methods.lookup import broadcasting, checked_amount, load
 
 Values = Float[np.ndarray, "..."]
 
@@ -27,6 +27,7 @@ def moment_nm(load_kg: ArrayLike, lever_cm: ArrayLike) -> Values:
     return checked_amount("load_kg", load_kg) * GRAVITY_M_S2 * checked_amount("lever_cm", lever_cm) / 100.0
 
 
+@broadcasting
 def damage(load_kg: ArrayLike, lever_cm: ArrayLike, repetitions_per_day: ArrayLike) -> Values:
     """Damage of a day by one task: damage of one lift, times the repetitions.
 

@@ -7,11 +7,12 @@ score that depends on it NaN.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, wraps
 from importlib import resources
+from inspect import signature
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
 from jaxtyping import Float
@@ -24,6 +25,30 @@ Points: TypeAlias = Float[np.ndarray, "..."]
 
 Flag: TypeAlias = ArrayLike
 """Yes or no (bool, or 1 and 0), NaN where nobody knows; a number or an array."""
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def broadcasting(of: Callable[P, R]) -> Callable[P, R]:
+    """The same function, which names arguments whose shapes do not fit together in a MethodInputError."""
+
+    @wraps(of)
+    def named(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return of(*args, **kwargs)
+        except ValueError as error:
+            given = signature(of).bind(*args, **kwargs).arguments
+            shapes = {name: np.shape(value) for name, value in given.items() if np.ndim(value) > 0}
+            if isinstance(error, MethodInputError) or len(set(shapes.values())) < 2:
+                raise
+            told = ", ".join(f"{name} {'×'.join(map(str, shape))}" for name, shape in shapes.items())
+            raise MethodInputError(
+                f"The arguments do not fit together: {told}.", "Give numbers, or arrays of one shape."
+            ) from error
+
+    return named
 
 
 @cache

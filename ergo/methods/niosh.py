@@ -15,7 +15,7 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from ergo.errors import MethodInputError
-from ergo.methods.lookup import checked_amount, checked_angle, load
+from ergo.methods.lookup import broadcasting, checked_amount, checked_angle, load
 
 Duration: TypeAlias = Literal["short", "moderate", "long"]
 Coupling: TypeAlias = Literal["good", "fair", "poor"]
@@ -136,6 +136,7 @@ def coupling_multiplier(coupling: Coupling, height: ArrayLike, constants: Consta
     return np.where(np.isnan(v), np.nan, np.where(v < constants.height_best, float(low), float(high)))[()]
 
 
+@broadcasting
 def recommended_weight(
     *,
     reach: ArrayLike,
@@ -188,6 +189,7 @@ def level(index: ArrayLike) -> Values:
     return np.where(np.isnan(value), np.nan, 1.0 + (value > 1.0) + (value > 3.0))[()]
 
 
+@broadcasting
 def composite_index(
     *,
     firwl: ArrayLike,
@@ -208,7 +210,8 @@ def composite_index(
     """
     limit = np.atleast_1d(checked_amount("firwl", firwl))
     weight = np.broadcast_to(checked_amount("load_weight", load_weight), limit.shape)
-    largest = weight if largest_load is None else np.broadcast_to(np.asarray(largest_load, float), limit.shape)
+    heaviest = weight if largest_load is None else checked_amount("largest_load", largest_load)
+    largest = np.broadcast_to(heaviest, limit.shape)
     frequency = np.broadcast_to(checked_amount("lifts_per_minute", lifts_per_minute), limit.shape)
     v = np.broadcast_to(checked_amount("height", height), limit.shape)
     fm = np.atleast_1d(frequency_multiplier(frequency, duration, v, constants))

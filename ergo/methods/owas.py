@@ -20,6 +20,7 @@ from ergo.methods.lookup import (
     Flag,
     Points,
     banded,
+    broadcasting,
     checked_amount,
     checked_angle,
     checked_flag,
@@ -127,6 +128,7 @@ def load_points(load_kg: ArrayLike) -> Points:
     return banded(load, (load > 20, 3), (load > 10, 2), (load <= 10, 1))
 
 
+@broadcasting
 def score(*, back: ArrayLike, arms: ArrayLike, legs: ArrayLike, load: ArrayLike = 1) -> OwasScore:
     """Code and category of a posture; arguments broadcast.
 

@@ -20,6 +20,7 @@ from ergo.methods.lookup import (
     Flag,
     Points,
     banded,
+    broadcasting,
     checked_amount,
     checked_angle,
     checked_flag,
@@ -185,6 +186,7 @@ def activity_points(*, static: Flag, repeated: Flag, rapid: Flag) -> Points:
     return checked_flag("static", static) + checked_flag("repeated", repeated) + checked_flag("rapid", rapid)
 
 
+@broadcasting
 def score(
     *,
     neck: ArrayLike,

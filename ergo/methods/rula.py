@@ -21,6 +21,7 @@ from ergo.methods.lookup import (
     Flag,
     Points,
     banded,
+    broadcasting,
     checked_amount,
     checked_angle,
     checked_flag,
@@ -202,6 +203,7 @@ def force_points(
     return by_load + (3.0 - by_load) * checked_flag("shock", shock)
 
 
+@broadcasting
 def score(
     *,
     upper_arm: ArrayLike,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ergo.errors import MethodInputError
-from ergo.methods import duet, lifft, niosh
+from ergo.methods import duet, lifft, niosh, reba
 from ergo.methods.catalogue import METHODS, TASK_METHODS
 from ergo.methods.lookup import load
 from ergo.methods.task_markdown import render_task
@@ -94,3 +94,20 @@ def test_bands_are_those_of_the_module(method_id):
         found = lifft.level(doses)
         for chance, level in zip(lifft.probability(doses), found, strict=True):
             assert any(b.low <= chance <= b.high and b.level == level for b in method.bands)
+
+
+def test_arguments_that_do_not_fit_together_are_named():
+    with pytest.raises(MethodInputError, match="reach 2, height 3") as caught:
+        niosh.recommended_weight(
+            reach=[30, 40], height=[70, 80, 90], travel=30, asymmetry_deg=0, lifts_per_minute=1, duration="short",
+            coupling="good",
+        )  # fmt: skip
+    assert caught.value.hint
+    with pytest.raises(MethodInputError, match="neck 2, trunk 3"):
+        reba.score(neck=[1, 2], trunk=[1, 2, 3], legs=1, load=0, upper_arm=1, lower_arm=1, wrist=1)
+    with pytest.raises(MethodInputError, match="largest_load is -3"):
+        niosh.composite_index(
+            firwl=[10, 12], load_weight=3, largest_load=[-3, 5], lifts_per_minute=1, height=75, duration="short"
+        )
+    together = reba.score(neck=[[1], [2]], trunk=[1, 2, 3], legs=1, load=0, upper_arm=1, lower_arm=1, wrist=1)
+    assert together.total.shape == (2, 3)
