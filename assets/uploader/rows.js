@@ -42,7 +42,7 @@ export function fileRows({ list, template, meter, act }) {
     const { line, hint } = words(item, meter);
     const fraction = item.plan ? item.loaded / item.plan.sizeBytes : 0;
     const buttons = BUTTONS[item.state] ?? [];
-    row.dataset.state = item.state;
+    row.dataset.state = item.state === "retrying" && item.trouble === "offline" ? "offline" : item.state;
     setText(row.querySelector(".file-state"), line);
     setText(row.querySelector(".file-hint"), hint);
     const bar = row.querySelector(".bar");

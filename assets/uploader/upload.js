@@ -6,6 +6,7 @@
 
 import { fingerprint } from "./fingerprint.js";
 import { finishedBytes } from "./plan.js";
+import { LineLost } from "./retry.js";
 import { askUntilAnswered } from "./server.js";
 import { whyNotAVideo } from "./sniff.js";
 import { gate, sendParts } from "./transfer.js";
@@ -67,6 +68,9 @@ export function upload(file, { server, kept, locks, line, greeting, onChange, ..
     else if (self.state === "retrying") become("uploading", { trouble });
   };
 
+  /** A lost line is said at once: what is on its way may take long to notice. */
+  const lineChanged = () => stumble(line.online() ? null : new LineLost());
+
   /** Look at the file and agree on a plan; resolves when it waits for its turn, or has failed. */
   async function prepare() {
     const { signal } = round;
@@ -110,6 +114,7 @@ export function upload(file, { server, kept, locks, line, greeting, onChange, ..
   /** Send what is missing and close the upload; resolves when it is ready, has failed, waits again or was cancelled. */
   async function send() {
     const { signal } = round;
+    const unwatch = line.watch(lineChanged);
     try {
       if (!self.known) kept.keep(self.print, file, self.plan);
       become(door.paused ? "paused" : "uploading", { trouble: null });
@@ -137,6 +142,8 @@ export function upload(file, { server, kept, locks, line, greeting, onChange, ..
       if (!gone || signal.aborted || (renewals += 1) > MOST_RENEWALS) return end(signal, error);
       release(); // the store no longer knows this upload: it was swept, or another tab has ended it
       await prepare();
+    } finally {
+      unwatch();
     }
   }
 
@@ -158,6 +165,7 @@ export function upload(file, { server, kept, locks, line, greeting, onChange, ..
     if (self.state !== "paused") return;
     become("uploading");
     door.resume();
+    lineChanged();
   }
 
   /** After a failure: look at the file anew. The caller sends it when it waits. */

@@ -3,7 +3,7 @@
 import { bytesInWords, timeInWords } from "./meter.js";
 
 const STARTS = "The analysis starts by itself as soon as the video has arrived.";
-const KEPT = "Nothing that has arrived is lost.";
+const GOES_ON = "It continues from here, also after this page was closed: choose the same file again.";
 
 /** `{ line, hint, say }` of an upload; `meter` measures the one that is on its way. */
 export function words(item, meter) {
@@ -12,17 +12,17 @@ export function words(item, meter) {
 }
 
 const SAY = {
-  checking: ({ trouble }) => ({ line: "Looking at the file…", hint: trouble ? "The server does not answer yet." : "" }),
+  checking: ({ trouble }) => ({ line: "Looking at the file…", hint: unanswered(trouble) }),
   elsewhere: () => ({ line: "Is being uploaded in another tab.", hint: "It continues here when that tab is closed." }),
   waiting: ({ file }) => ({ line: `${bytesInWords(file.size)} · waits for its turn` }),
-  uploading: ({ loaded, plan, starts }, meter) => ({
+  uploading: ({ loaded, plan, starts, resumedBytes }, meter) => ({
     line: `${bytesInWords(loaded)} of ${bytesInWords(plan.sizeBytes)}${pace(plan.sizeBytes - loaded, meter)}`,
-    hint: starts ? STARTS : "",
+    hint: [resumedBytes ? `${bytesInWords(resumedBytes)} had arrived before.` : "", starts ? STARTS : ""].join(" ").trim(),
     say: "uploading.",
   }),
-  retrying: ({ trouble }) => ({ line: stumbling(trouble), hint: KEPT }),
-  paused: ({ loaded, plan }) => ({ line: `Paused at ${Math.floor((100 * loaded) / plan.sizeBytes)} %.` }),
-  finishing: () => ({ line: "Checking that everything arrived…" }),
+  retrying: (item) => ({ line: stumbling(item.trouble), hint: `${percent(item)} % have arrived and are not sent again.` }),
+  paused: (item) => ({ line: `Paused at ${percent(item)} %.`, hint: GOES_ON }),
+  finishing: ({ trouble }) => ({ line: "Checking that everything arrived…", hint: unanswered(trouble) }),
   ready: (item) => ({
     line: item.job ? `${size(item)} · is being analysed` : `${size(item)} · ${arrival(item)}`,
     say: "the video is ready.",
@@ -31,11 +31,17 @@ const SAY = {
 };
 
 const size = ({ file }) => (file ? bytesInWords(file.size) : "Example");
+const percent = ({ loaded, plan }) => Math.floor((100 * loaded) / plan.sizeBytes);
 const arrival = ({ file, known }) => (file ? (known ? "was here already" : "uploaded") : "ready");
 
 function pace(remaining, meter) {
   const speed = meter.speed();
   return speed === null ? "" : ` · ${bytesInWords(speed)}/s · ${timeInWords(meter.secondsLeft(remaining))} left`;
+}
+
+function unanswered(trouble) {
+  if (!trouble) return "";
+  return trouble === "offline" ? "You are offline. It continues by itself." : "The server does not answer yet.";
 }
 
 function stumbling(trouble) {

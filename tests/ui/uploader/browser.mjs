@@ -31,6 +31,7 @@ export async function put(url, blob, { signal, onLoaded }) {
 /** A line that is never down and on which waiting takes a millisecond. */
 export const quickLine = (waits = []) => ({
   online: () => true,
+  watch: () => () => {},
   wait: async (ms, signal) => {
     waits.push(ms);
     await new Promise((resolve) => setTimeout(resolve, 1));

@@ -42,7 +42,7 @@ function opened(server, more = {}) {
     server,
     kept: keptUploads(more.storage ?? memoryStorage()),
     locks: fileLocks(null),
-    line: quickLine(),
+    line: more.line ?? quickLine(),
     greeting: async () => ({ owner: "o", maxBytes: 1e9 }),
     onChange: ({ state }) => {
       if (states.at(-1) !== state) states.push(state);
@@ -111,6 +111,34 @@ test("a server that restarts is asked again; the upload waits for it", async () 
   item.prepare();
   await until(() => item.state === "ready");
   assert.ok(states.includes("retrying"));
+  assert.deepEqual(store.whole(), bytes);
+  store.close();
+});
+
+test("a lost line is said at once, also while a part on its way has not noticed", async () => {
+  const held = [];
+  const store = await storeOfParts((n) => (n === 2 ? new Promise((resolve) => held.push(resolve)) : null));
+  let tell;
+  let online = true;
+  const line = { ...quickLine(), online: () => online, watch: (listener) => ((tell = listener), () => (tell = null)) };
+  const { item } = opened(pageServer(store), { line });
+  item.prepare();
+  await until(() => held.length === 1);
+  online = false;
+  tell();
+  assert.deepEqual([item.state, item.trouble], ["retrying", "offline"]);
+  item.pause();
+  tell();
+  assert.equal(item.state, "paused");
+  item.resume();
+  assert.equal(item.state, "retrying");
+  online = true;
+  tell();
+  assert.equal(item.state, "uploading");
+  await until(() => held.length === 2); // the pause broke the first one off
+  held.forEach((letGo) => letGo(null));
+  await until(() => item.state === "ready");
+  assert.equal(tell, null);
   assert.deepEqual(store.whole(), bytes);
   store.close();
 });

@@ -21,6 +21,15 @@ test("trouble is called by its name", () => {
   assert.match(line({ status: 503 }), /busy/);
   assert.match(line({ code: "Unreachable" }), /server/);
   assert.match(line(new Error()), /stumbles/);
+  assert.equal(words(item({ state: "retrying", trouble: "offline" }), meter).hint, "25 % have arrived and are not sent again.");
+  assert.match(words(item({ state: "finishing", trouble: "offline" }), meter).hint, /offline/);
+});
+
+test("what goes on says where it goes on from", () => {
+  const hint = (changes) => words(item({ state: "uploading", ...changes }), meter).hint;
+  assert.equal(hint({ resumedBytes: 200e6 }), "200 MB had arrived before.");
+  assert.match(hint({ resumedBytes: 200e6, starts: true }), /before\. The analysis starts/);
+  assert.equal(hint({ resumedBytes: 0 }), "");
 });
 
 test("a listener hears changes and quarters, not the counting between", () => {
