@@ -1,45 +1,23 @@
-// One skinned body on a ground grid in WebGL 2. Mesh and weights are uploaded once; a frame uploads 55 joint
-// matrices (one uniform buffer) and ten tints, and allocates nothing.
+// One skinned body on a ground grid in WebGL 2, and the ghost of another moment. Mesh and weights are uploaded once; a
+// frame uploads 55 joint matrices (one uniform buffer) and ten tints, and allocates nothing.
 
-import { attachPointer, OrbitCamera } from "./camera.js";
-import { smoothNormals } from "./math.js";
-import { motionExtent, Pose } from "./pose.js";
+import { attachPointer, FOV, OrbitCamera } from "./camera.js";
+import { indexAt } from "./data.js";
+import { compile, uploadMesh } from "./gl.js";
+import { Guides } from "./guides.js";
+import { pickRegion } from "./pick.js";
+import { handWays, motionExtent, Pose } from "./pose.js";
 import { hexToRgb, RISK } from "./risk.js";
-import {
-  BODY_FRAGMENT, BODY_VERTEX, GROUND_FRAGMENT, GROUND_VERTEX, PLUMB_FRAGMENT, PLUMB_VERTEX, REGIONS,
-  SHADOW_SEGMENTS,
-} from "./shaders.js";
+import { BODY_FRAGMENT, BODY_VERTEX, REGIONS } from "./shaders.js";
 
 const TINT_EASE_S = 0.09;
 const UNSEEN_OPACITY = 0.22;
-const GROUND_HALF_M = 3.5;
+const GHOST_OPACITY = 0.28;
+const GHOST_RGB = [0.62, 0.66, 0.7];
+const TRAIL_S = 2;
 const CAMERA_ANGLES = { front: [0, 0.09], side: [Math.PI / 2, 0.07], top: [0, 1.54], camera: [Math.PI / 4, 0.22] };
 
-// Limbs that shade the ground: two joints of the SMPL-X order and the radius of the limb in metres.
-const LIMBS = [
-  [0, 12, 0.15], [12, 15, 0.1], [1, 4, 0.09], [2, 5, 0.09], [4, 7, 0.06], [5, 8, 0.06], [7, 10, 0.055],
-  [8, 11, 0.055], [16, 18, 0.05], [17, 19, 0.05], [18, 20, 0.045],
-];
-
 const RISK_RGB = RISK.map((risk) => hexToRgb(risk.color, new Float32Array(3)));
-
-function compile(gl, vertex, fragment, uniforms) {
-  const program = gl.createProgram();
-  for (const [type, source] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]]) {
-    const shader = gl.createShader(type);
-    gl.shaderSource(shader, source);
-    gl.compileShader(shader);
-    gl.attachShader(program, shader);
-    gl.deleteShader(shader);
-  }
-  gl.linkProgram(program);
-  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
-    throw new Error(`The 3D view could not be prepared: ${gl.getProgramInfoLog(program)}`);
-  }
-  const at = {};
-  for (const name of uniforms) at[name] = gl.getUniformLocation(program, name);
-  return { program, at };
-}
 
 /** Draws a body; call `show` with a time between samples, `tint` with risk steps, `turnTo` with a view's name. */
 export class BodyRenderer {
@@ -53,8 +31,11 @@ export class BodyRenderer {
   #lastDraw = 0;
   #steps = new Uint8Array(REGIONS);
   #tints = new Float32Array(4 * REGIONS);
-  #limbStart = new Float32Array(4 * SHADOW_SEGMENTS);
-  #limbEnd = new Float32Array(4 * SHADOW_SEGMENTS);
+  #place = { first: 0, second: 0, fraction: 0, nearest: 0, seen: false };
+  #ghost = null;
+  #ghostRows = null;
+  #ghostTints = new Float32Array(4 * REGIONS);
+  #ways = null;
   #ink = new Float32Array([0.2, 0.22, 0.25]);
   #key = new Float32Array(3);
   #opacity = 1;
@@ -66,13 +47,14 @@ export class BodyRenderer {
   #onDraw;
 
   /** @throws {Error} when the browser has no WebGL 2. */
-  constructor(canvas, { onDraw = () => {}, reducedMotion = false } = {}) {
+  constructor(canvas, { onDraw = () => {}, onPick = () => {}, reducedMotion = false } = {}) {
     this.#canvas = canvas;
     this.#onDraw = onDraw;
     this.#camera.reducedMotion = reducedMotion;
     this.#gl = canvas.getContext("webgl2", { antialias: true, alpha: true, premultipliedAlpha: true });
     if (!this.#gl) throw new Error("This browser cannot draw in 3D (WebGL 2 is off or missing).");
     this.drawn = 0;
+    for (let r = 0; r < REGIONS; r++) this.#ghostTints.set([...GHOST_RGB, 0.9], 4 * r);
     const observer = new ResizeObserver(() => this.#resize());
     observer.observe(canvas);
     const lost = (event) => event.preventDefault();
@@ -86,7 +68,10 @@ export class BodyRenderer {
       () => observer.disconnect(),
       () => canvas.removeEventListener("webglcontextlost", lost),
       () => canvas.removeEventListener("webglcontextrestored", restored),
-      attachPointer(canvas, this.#camera, () => this.invalidate()),
+      attachPointer(canvas, this.#camera, () => this.invalidate(), (at) => {
+        const region = this.#pick(at);
+        if (region) onPick(region);
+      }),
     );
     this.#resize();
   }
@@ -103,7 +88,7 @@ export class BodyRenderer {
     const direction = data.meta.camera?.direction;
     this.#cameraYaw = direction ? Math.atan2(-direction[0], -direction[2]) : null;
     this.#cameraPitch = direction ? Math.asin(-direction[1]) : 0;
-    this.show({ first: 0, second: 0, fraction: 0, seen: data.arrays.valid[0] === 1 });
+    this.show({ first: 0, second: 0, fraction: 0, nearest: 0, seen: data.arrays.valid[0] === 1 });
     this.turnTo("camera");
     this.#camera.settle();
     this.#opacity = this.#opacityGoal;
@@ -112,6 +97,7 @@ export class BodyRenderer {
   /** Pose the body at a place between samples, as `locate` gives it. */
   show(place) {
     if (!this.#pose) return;
+    Object.assign(this.#place, place);
     this.#pose.evaluate(place.first, place.second, place.fraction);
     this.#camera.follow(this.#pose.joints_m[0], this.#pose.joints_m[2]);
     this.#opacityGoal = place.seen ? 1 : UNSEEN_OPACITY;
@@ -122,6 +108,31 @@ export class BodyRenderer {
   tint(steps) {
     this.#steps.set(steps);
     this.invalidate();
+  }
+
+  /** Show the posture of another frame as a ghost; null for none. */
+  setGhost(frame) {
+    this.#ghost = frame === null ? null : (this.#ghost ?? new Pose(this.#data)).evaluate(frame, frame, 0);
+    this.#ghostRows ??= new Float32Array(this.#pose.rows.length);
+    this.invalidate();
+  }
+
+  /** Show the way of the hands over the last two seconds. */
+  setTrails(shown) {
+    this.#ways = shown ? handWays(this.#data) : null;
+    this.invalidate();
+  }
+
+  /** Keep the body in the middle, or let it walk. */
+  setFollow(following) {
+    this.#camera.following = following;
+    this.show(this.#place);
+  }
+
+  #pick(at) {
+    if (!this.#pose) return null;
+    const aspect = this.#canvas.width / Math.max(1, this.#canvas.height);
+    return pickRegion(this.#camera.viewProjection, this.#pose.joints_m, at, aspect, 1 / Math.tan(FOV / 2));
   }
 
   /** Ease to "front", "side", "top" or "camera". */
@@ -221,58 +232,29 @@ export class BodyRenderer {
 
   #build() {
     const gl = this.#gl;
-    const { vertices_m, faces, skin_joints, skin_weights, colors, joint_region } = this.#data.arrays;
+    const { joint_region } = this.#data.arrays;
     const body = compile(gl, BODY_VERTEX, BODY_FRAGMENT, [
       "viewProjection", "tint", "jointRegion", "eye", "keyDirection", "opacity",
     ]);
-    const ground = compile(gl, GROUND_VERTEX, GROUND_FRAGMENT, [
-      "viewProjection", "centre", "halfSize", "ink", "shadowStrength", "limbStart", "limbEnd",
-    ]);
-    const plumb = compile(gl, PLUMB_VERTEX, PLUMB_FRAGMENT, ["viewProjection", "top", "foot", "pixel", "ink", "opacity"]);
-    const mesh = gl.createVertexArray();
-    gl.bindVertexArray(mesh);
-    const buffers = [];
-    const attribute = (index, values, size, type, { integer = false, normalized = false } = {}) => {
-      const buffer = gl.createBuffer();
-      buffers.push(buffer);
-      gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-      gl.bufferData(gl.ARRAY_BUFFER, values, gl.STATIC_DRAW);
-      gl.enableVertexAttribArray(index);
-      if (integer) gl.vertexAttribIPointer(index, size, type, 0, 0);
-      else gl.vertexAttribPointer(index, size, type, normalized, 0, 0);
-    };
-    attribute(0, vertices_m, 3, gl.FLOAT);
-    attribute(1, smoothNormals(vertices_m, faces), 3, gl.FLOAT);
-    attribute(2, skin_joints, 4, gl.UNSIGNED_BYTE, { integer: true });
-    attribute(3, skin_weights, 4, gl.UNSIGNED_BYTE, { normalized: true });
-    attribute(4, colors, 3, gl.UNSIGNED_BYTE, { normalized: true });
-    const index = gl.createBuffer();
-    buffers.push(index);
-    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, index);
-    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, faces, gl.STATIC_DRAW);
-    gl.bindVertexArray(null);
+    const mesh = uploadMesh(gl, this.#data.arrays);
     gl.useProgram(body.program);
     gl.uniform1uiv(body.at.jointRegion, Uint32Array.from(joint_region));
     const joints = gl.createBuffer();
-    buffers.push(joints);
     gl.bindBuffer(gl.UNIFORM_BUFFER, joints);
     gl.bufferData(gl.UNIFORM_BUFFER, this.#pose.rows.byteLength, gl.DYNAMIC_DRAW);
     gl.bindBufferBase(gl.UNIFORM_BUFFER, 0, joints);
     gl.uniformBlockBinding(body.program, gl.getUniformBlockIndex(body.program, "JointRows"), 0);
-    const empty = gl.createVertexArray();
-    const indexType = faces instanceof Uint32Array ? gl.UNSIGNED_INT : gl.UNSIGNED_SHORT;
-    this.#resources = { body, ground, plumb, mesh, empty, joints, buffers, count: faces.length, indexType };
+    this.#resources = { body, mesh, joints, guides: new Guides(gl) };
   }
 
   #release() {
     const gl = this.#gl;
     if (this.#resources && !gl.isContextLost()) {
-      for (const buffer of this.#resources.buffers) gl.deleteBuffer(buffer);
-      gl.deleteVertexArray(this.#resources.mesh);
-      gl.deleteVertexArray(this.#resources.empty);
-      for (const { program } of [this.#resources.body, this.#resources.ground, this.#resources.plumb]) {
-        gl.deleteProgram(program);
-      }
+      const { body, mesh, joints, guides } = this.#resources;
+      for (const buffer of [...mesh.buffers, joints]) gl.deleteBuffer(buffer);
+      gl.deleteVertexArray(mesh.vertexArray);
+      gl.deleteProgram(body.program);
+      guides.release();
     }
     this.#resources = null;
   }
@@ -288,80 +270,60 @@ export class BodyRenderer {
     gl.enable(gl.DEPTH_TEST);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    if (camera.back[1] > 0) this.#drawGround();
-    this.#drawPlumbLine();
+    const { guides } = this.#resources;
+    const joints = this.#pose.joints_m;
+    if (camera.back[1] > 0) guides.drawGround(camera, joints, this.#ink, this.#opacity);
+    guides.beginLines(camera, this.#canvas.width, this.#canvas.height, Math.min(2.5, window.devicePixelRatio || 1));
+    guides.drawPlumb(camera, joints, camera.height_m, this.#ink);
+    if (this.#ways) guides.drawTrails(this.#ways, this.#data.arrays.valid, this.#trailFrom(), this.#place.nearest);
     // The key light hangs up and to the left of whoever looks, so every view shows form.
     for (let i = 0; i < 3; i++) this.#key[i] = 0.62 * camera.back[i] + 0.62 * (i === 1 ? 1 : 0) - 0.48 * camera.right[i];
     const length = Math.hypot(this.#key[0], this.#key[1], this.#key[2]);
     for (let i = 0; i < 3; i++) this.#key[i] /= length;
-    this.#drawBody();
+    if (this.#ghost) this.#drawGhost();
+    this.#drawBody(this.#pose.rows, this.#tints, this.#opacity);
   }
 
-  #drawBody() {
+  #trailFrom() {
+    const times = this.#data.arrays.timestamps_s;
+    return indexAt(times, times[this.#place.nearest] - TRAIL_S);
+  }
+
+  // On the same spot of the ground as the body, so that the postures can be compared.
+  #drawGhost() {
+    const pose = this.#ghost;
+    const dx = this.#pose.joints_m[0] - pose.joints_m[0];
+    const dz = this.#pose.joints_m[2] - pose.joints_m[2];
+    this.#ghostRows.set(pose.rows);
+    for (let at = 0; at < this.#ghostRows.length; at += 12) {
+      this.#ghostRows[at + 3] += dx;
+      this.#ghostRows[at + 11] += dz;
+    }
+    this.#drawBody(this.#ghostRows, this.#ghostTints, GHOST_OPACITY);
+    this.#gl.clear(this.#gl.DEPTH_BUFFER_BIT); // the body itself is never hidden by it
+  }
+
+  #drawBody(rows, tints, opacity) {
     const gl = this.#gl;
-    const { body, mesh, joints, count, indexType } = this.#resources;
+    const { body, mesh, joints } = this.#resources;
     gl.useProgram(body.program);
     gl.bindBuffer(gl.UNIFORM_BUFFER, joints);
-    gl.bufferSubData(gl.UNIFORM_BUFFER, 0, this.#pose.rows);
+    gl.bufferSubData(gl.UNIFORM_BUFFER, 0, rows);
     gl.uniformMatrix4fv(body.at.viewProjection, false, this.#camera.viewProjection);
-    gl.uniform4fv(body.at.tint, this.#tints);
+    gl.uniform4fv(body.at.tint, tints);
     gl.uniform3fv(body.at.eye, this.#camera.eye);
     gl.uniform3fv(body.at.keyDirection, this.#key);
-    gl.uniform1f(body.at.opacity, this.#opacity);
-    gl.bindVertexArray(mesh);
-    if (this.#opacity < 0.99) {
+    gl.uniform1f(body.at.opacity, opacity);
+    gl.bindVertexArray(mesh.vertexArray);
+    if (opacity < 0.99) {
       // depth first, so that a see-through body does not show its own inside
       gl.colorMask(false, false, false, false);
-      gl.drawElements(gl.TRIANGLES, count, indexType, 0);
+      gl.drawElements(gl.TRIANGLES, mesh.count, mesh.indexType, 0);
       gl.colorMask(true, true, true, true);
       gl.depthFunc(gl.LEQUAL);
     }
-    gl.drawElements(gl.TRIANGLES, count, indexType, 0);
+    gl.drawElements(gl.TRIANGLES, mesh.count, mesh.indexType, 0);
     gl.depthFunc(gl.LESS);
-    gl.bindVertexArray(null);
-  }
-
-  #drawGround() {
-    const gl = this.#gl;
-    const { ground, empty } = this.#resources;
-    const joints = this.#pose.joints_m;
-    for (let i = 0; i < SHADOW_SEGMENTS; i++) {
-      const [from, to, radius] = LIMBS[i];
-      for (let axis = 0; axis < 3; axis++) {
-        this.#limbStart[4 * i + axis] = joints[3 * from + axis];
-        this.#limbEnd[4 * i + axis] = joints[3 * to + axis];
-      }
-      this.#limbStart[4 * i + 3] = this.#limbEnd[4 * i + 3] = radius;
-    }
-    gl.useProgram(ground.program);
-    gl.uniformMatrix4fv(ground.at.viewProjection, false, this.#camera.viewProjection);
-    gl.uniform2f(ground.at.centre, joints[0], joints[2]);
-    gl.uniform1f(ground.at.halfSize, GROUND_HALF_M);
-    gl.uniform3fv(ground.at.ink, this.#ink);
-    gl.uniform1f(ground.at.shadowStrength, 0.5 * this.#opacity);
-    gl.uniform4fv(ground.at.limbStart, this.#limbStart);
-    gl.uniform4fv(ground.at.limbEnd, this.#limbEnd);
-    gl.depthMask(false);
-    gl.bindVertexArray(empty);
-    gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
-    gl.bindVertexArray(null);
-    gl.depthMask(true);
-  }
-
-  #drawPlumbLine() {
-    const gl = this.#gl;
-    const { plumb, empty } = this.#resources;
-    const joints = this.#pose.joints_m;
-    gl.useProgram(plumb.program);
-    gl.uniformMatrix4fv(plumb.at.viewProjection, false, this.#camera.viewProjection);
-    gl.uniform3f(plumb.at.top, joints[0], this.#camera.height_m * 1.05, joints[2]);
-    gl.uniform3f(plumb.at.foot, joints[0], 0, joints[2]);
-    const ratio = Math.min(2.5, window.devicePixelRatio || 1);
-    gl.uniform2f(plumb.at.pixel, (1.2 * ratio) / this.#canvas.width, (1.2 * ratio) / this.#canvas.height);
-    gl.uniform3fv(plumb.at.ink, this.#ink);
-    gl.bindVertexArray(empty);
-    gl.uniform1f(plumb.at.opacity, 0.55);
-    gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
     gl.bindVertexArray(null);
   }
 }

@@ -3,11 +3,12 @@
 
 import { multiply, perspective, viewFromAxes } from "./math.js";
 
-const FOV = (28 * Math.PI) / 180;
+export const FOV = (28 * Math.PI) / 180;
 const EASE_S = 0.14;
 const PITCH_LIMITS = [-0.06, 1.55];
 const ZOOM_LIMITS = [0.25, 3];
 const STILL = 1e-4;
+const CLICK_PX = 5;
 
 const wrap = (angle) => Math.atan2(Math.sin(angle), Math.cos(angle));
 const clamp = (value, [low, high]) => Math.min(high, Math.max(low, value));
@@ -27,12 +28,14 @@ export class OrbitCamera {
     this.height_m = 1.8;
     this.reach_m = 0.8;
     this.moving = true;
+    this.following = true;
     this.#projection = new Float32Array(16);
     this.#view = new Float32Array(16);
   }
 
   #projection;
   #view;
+  #anchor = new Float32Array(2);
 
   /** Frame a motion of this height and reach. */
   frame(height_m, reach_m) {
@@ -70,8 +73,14 @@ export class OrbitCamera {
     this.moving = true;
   }
 
-  /** Keep looking at a body whose pelvis stands over x, z. */
+  /** Keep looking at a body whose pelvis stands over x, z; stay where it is when not `following`. */
   follow(x, z) {
+    if (!this.following) {
+      x = this.#anchor[0];
+      z = this.#anchor[1];
+    }
+    this.#anchor[0] = x;
+    this.#anchor[1] = z;
     this.goal[3] = x + this.pan[0];
     this.goal[4] = 0.455 * this.height_m + this.pan[1];
     this.goal[5] = z + this.pan[2];
@@ -114,10 +123,14 @@ export class OrbitCamera {
   }
 }
 
-/** Pointer, pinch and wheel on a canvas. Returns a function that lets go of it. */
-export function attachPointer(canvas, camera, changed) {
+/**
+ * Pointer, pinch and wheel on a canvas; `clicked` gets the place of a click without a drag, −1 to 1 to the right and up.
+ * Returns a function that lets go of it.
+ */
+export function attachPointer(canvas, camera, changed, clicked = () => {}) {
   const fingers = new Map();
   let pinch = 0;
+  let moved_px = 0;
   const abort = new AbortController();
   const on = (type, listener, options = {}) =>
     canvas.addEventListener(type, listener, { signal: abort.signal, ...options });
@@ -126,6 +139,7 @@ export function attachPointer(canvas, camera, changed) {
     canvas.setPointerCapture(event.pointerId);
     fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     pinch = 0;
+    moved_px = 0;
   });
   on("pointermove", (event) => {
     const finger = fingers.get(event.pointerId);
@@ -134,6 +148,7 @@ export function attachPointer(canvas, camera, changed) {
     const dy = event.clientY - finger.y;
     finger.x = event.clientX;
     finger.y = event.clientY;
+    moved_px += Math.abs(dx) + Math.abs(dy);
     if (fingers.size === 2) {
       const [a, b] = fingers.values();
       const span = Math.hypot(a.x - b.x, a.y - b.y);
@@ -148,6 +163,11 @@ export function attachPointer(canvas, camera, changed) {
     fingers.delete(event.pointerId);
     pinch = 0;
   };
+  on("pointerup", (event) => {
+    if (moved_px > CLICK_PX || fingers.size !== 1 || event.button !== 0) return;
+    const box = canvas.getBoundingClientRect();
+    clicked([(2 * (event.clientX - box.left)) / box.width - 1, 1 - (2 * (event.clientY - box.top)) / box.height]);
+  });
   for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) on(type, lift);
   on("contextmenu", (event) => event.preventDefault());
   // The page keeps scrolling over the body until it has been clicked (or ctrl is held, as a pinch on a pad does).

@@ -148,6 +148,28 @@ export function regionSteps(data, method, side, frame, out) {
   return out;
 }
 
+const columns = new WeakMap();
+
+/** All values of an angle in its unit, NaN where it was not seen; made once for each angle. */
+export function angleValues(data, column) {
+  if (!columns.has(data)) columns.set(data, new Map());
+  const kept = columns.get(data);
+  if (!kept.has(column)) {
+    const count = data.meta.angles.length;
+    kept.set(column, Float32Array.from({ length: data.frameCount }, (_, frame) => {
+      const raw = data.arrays.angles[frame * count + column];
+      return raw === MISSING_I16 ? Number.NaN : raw / 10;
+    }));
+  }
+  return kept.get(column);
+}
+
+/** Seconds for which each sample stands: until the next one, but never longer than a gap. */
+export function sampleSeconds(times) {
+  const last = times.length > 1 ? times[times.length - 1] - times[times.length - 2] : 0;
+  return Float32Array.from(times, (time, i) => Math.min(LONGEST_BRIDGE_S, (times[i + 1] ?? time + last) - time));
+}
+
 /** Value of an angle at a sample in its unit, or null where it was not seen. */
 export function angleAt(data, column, frame) {
   const raw = data.arrays.angles[frame * data.meta.angles.length + column];

@@ -21,7 +21,15 @@ export function follow({ element, props, watch, server, useLevel, keep }) {
     stage = null;
     const rescore = server?.rescore && ((request) => server.rescore(request));
     if (props.value?.data_url) stage = mount(host, { ...props.value, rescore });
+    placeHeat();
   };
+  // The painted figure stands among the verdicts, where the page has a place for it.
+  const verdict = document.getElementById("ergo-verdict");
+  const placeHeat = () => {
+    const place = verdict?.querySelector("[data-heat]");
+    if (place && stage && stage.heat.parentNode !== place) place.replaceChildren(stage.heat);
+  };
+  if (verdict) new MutationObserver(placeHeat).observe(verdict, { childList: true, subtree: true });
   document.addEventListener("ergo:seek", (event) => {
     if (!stage) return;
     stage.seek(event.detail.time_s);

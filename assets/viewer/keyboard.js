@@ -2,6 +2,10 @@
 
 const VIEW_KEYS = { 1: "front", 2: "side", 3: "top", 4: "camera" };
 const TURN = 0.12;
+const LETTERS = {
+  i: { name: "span", value: 0.6 }, o: { name: "span", value: 1 / 0.6 }, l: { name: "loop" },
+  f: { name: "follow" }, t: { name: "trail" }, g: { name: "ghost" },
+};
 
 /**
  * What a key press asks for, or null. Pure, so that it can be tested without a page.
@@ -20,6 +24,9 @@ export function actionOf(event, onButton = false) {
   if (event.key === "End") return { name: "goto", value: Number.POSITIVE_INFINITY };
   if (event.key === "+" || event.key === "=") return { name: "zoom", value: 0.85 };
   if (event.key === "-") return { name: "zoom", value: 1 / 0.85 };
+  if (event.key === "0") return { name: "span", value: 0 };
+  const letter = LETTERS[event.key.toLowerCase()];
+  if (letter) return letter;
   if (event.key === "?") return { name: "help" };
   if (event.key in VIEW_KEYS) return { name: "view", value: VIEW_KEYS[event.key] };
   return null;

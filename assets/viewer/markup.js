@@ -3,7 +3,11 @@
 import { element } from "./now_panel.js";
 import { RISK, squares } from "./risk.js";
 
+const GLASS = "M10 3a7 7 0 1 0 4.200 12.600l5.100 5.100 1.400-1.400-5.100-5.100A7 7 0 0 0 10 3zm0 2a5 5 0 1 1 0 10 5 5 0 0 1 0-10z";
+
 const ICONS = {
+  zoomIn: `${GLASS}M9 7h2v2h2v2h-2v2H9v-2H7V9h2z`,
+  zoomOut: `${GLASS}M7 9h6v2H7z`,
   play: "M7 4.5v15l12-7.5z",
   pause: "M6 4.5h4.5v15H6zM13.5 4.5H18v15h-4.5z",
   frameBack: "M15.5 5v14L6.5 12zM18 5h1.8v14H18z",
@@ -76,7 +80,11 @@ const KEYS = [
   ["1  2  3  4", "view from front, side, top, camera"],
   ["+  −", "closer, farther"],
   ["Alt + arrows", "turn the body"],
+  ["F  T  G", "follow the body, the way of the hands, keep this moment as a ghost"],
+  ["I  O  0", "timeline: zoom in, out, the whole film (also pinch, or wheel after a click)"],
+  ["L", "loop"],
   ["Shift + drag on the timeline", "loop a stretch; shift + click plays all"],
+  ["Click on the body", "the angle of that part, its bands and share of time"],
   ["?", "this list"],
 ];
 
@@ -128,12 +136,14 @@ function bodyFigure() {
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", "The body in 3D, parts painted by their risk");
+  canvas.title = "Drag turns, shift + drag moves, a click on a part shows its angle";
   const note = element("figcaption", "ev-note");
   note.hidden = true;
   const corner = element("div", "ev-corner");
-  const scale = element("span", "ev-scale", "grid 1 m · dashes: plumb line");
-  figure.append(canvas, corner, scale, note);
-  return { figure, canvas, bodyNote: note, viewCorner: corner };
+  const tools = element("div", "ev-tools");
+  const scale = element("span", "ev-scale", "grid 1 m · arrow: gravity");
+  figure.append(canvas, corner, tools, scale, note);
+  return { figure, canvas, bodyNote: note, viewCorner: corner, bodyTools: tools };
 }
 
 function transport() {
@@ -147,6 +157,8 @@ function transport() {
     frameOn: iconButton("frameOn", "One frame on", "→"),
     peakOn: iconButton("peakOn", "Worst moment after", "K"),
     loop: iconButton("loop", "Loop", "shift + drag on the timeline loops a stretch"),
+    zoomOut: iconButton("zoomOut", "Show more of the film", "O"),
+    zoomIn: iconButton("zoomIn", "Zoom into the timeline", "I"),
     help: iconButton("help", "Keys", "?"),
   };
   buttons.play.classList.add("ev-play");
@@ -163,8 +175,8 @@ function transport() {
     option.selected = rate === 1;
     speed.append(option);
   }
-  const { peakBack, frameBack, play, frameOn, peakOn, loop, help } = buttons;
-  bar.append(peakBack, frameBack, play, frameOn, peakOn, time, element("span", "ev-space"), speed, loop, help);
+  const { peakBack, frameBack, play, frameOn, peakOn, zoomOut, zoomIn, loop, help } = buttons;
+  bar.append(peakBack, frameBack, play, frameOn, peakOn, time, element("span", "ev-space"), zoomOut, zoomIn, speed, loop, help);
   return { bar, buttons, speed, timeNow: now, timeTotal: total };
 }
 
@@ -195,6 +207,9 @@ export function buildStage(root) {
   header.append(title, choices, legend());
   const whatIf = element("section", "ev-whatif");
   whatIf.hidden = true;
+  const story = element("section", "ev-story");
+  const heat = element("section", "ev-heat-root");
+  heat.setAttribute("aria-label", "Strain by part of the body");
   const now = element("section", "ev-now");
   now.setAttribute("aria-label", "Scores at this moment");
   const help = helpDialog();
@@ -203,7 +218,7 @@ export function buildStage(root) {
   const message = element("div", "ev-message");
   message.setAttribute("role", "status");
   const grid = element("div", "ev-grid");
-  grid.append(header, video.figure, body.figure, now, controls.bar, time.box, whatIf, message);
+  grid.append(header, video.figure, body.figure, now, controls.bar, time.box, story, heat, whatIf, message);
   root.replaceChildren(grid, help, live);
-  return { root, title, choices, now, whatIf, help, live, message, ...video, ...body, ...controls, ...time };
+  return { root, title, choices, now, whatIf, story, heat, help, live, message, ...video, ...body, ...controls, ...time };
 }

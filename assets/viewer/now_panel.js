@@ -58,10 +58,15 @@ export class NowPanel {
   #angleColumns;
   #shown = null;
   #after = null;
+  #onItem;
 
-  /** @param {(methodId: string) => void} onPick called when a method's card is pressed */
-  constructor(root, data, onPick) {
+  /**
+   * @param {(methodId: string) => void} onPick called when a method's card is pressed
+   * @param {(item: object, side: string) => void} onItem called when an item with an angle is pressed
+   */
+  constructor(root, data, onPick, onItem = () => {}) {
     this.#data = data;
+    this.#onItem = onItem;
     this.#angleColumns = new Map(data.meta.angles.map((angle, column) => [angle.id, column]));
     const cards = element("div", "ev-cards");
     this.#cards = data.meta.methods.map((method) => this.#makeCard(cards, method, onPick));
@@ -170,8 +175,9 @@ export class NowPanel {
     this.#method = method;
     this.#rows = method.items.map((item) => {
       const row = element("tr");
-      const name = element("th", "", item.label);
+      const name = element("th");
       name.scope = "row";
+      name.append(this.#itemName(item));
       const seen = element("td", "ev-item-seen");
       const cell = element("td", "ev-item-points");
       const bar = element("span", "ev-bar");
@@ -184,6 +190,19 @@ export class NowPanel {
       return { row, seen, fill, points, item };
     });
     this.#body.replaceChildren(...this.#rows.map((row) => row.row));
+  }
+
+  // Items with an angle lead to its curve.
+  #itemName(item) {
+    if (!item.regions?.length || !item.angles?.length) return element("span", "", item.label);
+    const button = element("button", "ev-item-name", item.label);
+    button.type = "button";
+    button.title = "See its angle over time";
+    button.addEventListener("click", () => {
+      const [frame, method, side] = this.#shown;
+      this.#onItem(item, resolveSide(this.#data, method, side, frame));
+    });
+    return button;
   }
 
   #updateRow(row, value, assessed, side, frame) {

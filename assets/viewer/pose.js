@@ -81,6 +81,21 @@ export class Pose {
   }
 }
 
+const WRISTS = [20, 21];
+
+/** Where both wrists are in every frame: left x y z, right x y z. */
+export function handWays(data) {
+  const pose = new Pose(data);
+  const ways = new Float32Array(6 * data.frameCount);
+  for (let frame = 0; frame < data.frameCount; frame++) {
+    const joints = pose.evaluate(frame, frame, 0).joints_m;
+    WRISTS.forEach((wrist, hand) => {
+      for (let axis = 0; axis < 3; axis++) ways[6 * frame + 3 * hand + axis] = joints[3 * wrist + axis];
+    });
+  }
+  return ways;
+}
+
 /**
  * Size and direction of the whole motion, from at most `samples` poses: the highest joint, the widest reach
  * from the pelvis on the ground, and the mean direction the pelvis faces.

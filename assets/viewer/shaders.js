@@ -1,4 +1,4 @@
-// GLSL of the body, its ground and the plumb line. Light is computed in linear colour and written as sRGB,
+// GLSL of the body, its ground and the lines around it. Light is computed in linear colour and written as sRGB,
 // premultiplied, so that the canvas can lie on any background.
 
 export const JOINTS = 55;
@@ -125,30 +125,31 @@ void main() {
   fragment = vec4(ink * lines * (1.0 - dark), alpha);
 }`;
 
-// A line of constant width in pixels, dashed, drawn as one strip of two triangles.
-export const PLUMB_VERTEX = `#version 300 es
+// A line of constant width in pixels, dashed if wished, drawn as one strip of two triangles.
+export const LINE_VERTEX = `#version 300 es
 uniform mat4 viewProjection;
-uniform vec3 top;
-uniform vec3 foot;
+uniform vec3 start;
+uniform vec3 end;
 uniform vec2 pixel;
 out float along;
 void main() {
-  vec4 a = viewProjection * vec4(top, 1.0), b = viewProjection * vec4(foot, 1.0);
-  float end = float(gl_VertexID >> 1);
-  vec4 at = mix(a, b, end);
+  vec4 a = viewProjection * vec4(start, 1.0), b = viewProjection * vec4(end, 1.0);
+  float share = float(gl_VertexID >> 1);
+  vec4 at = mix(a, b, share);
   vec2 direction = normalize((b.xy / b.w - a.xy / a.w) / pixel + vec2(0.0, 1e-5));
   float side = float(gl_VertexID & 1) * 2.0 - 1.0;
   gl_Position = at + vec4(vec2(-direction.y, direction.x) * pixel * side * at.w, 0.0, 0.0);
-  along = end * (top.y - foot.y);
+  along = share * distance(start, end);
 }`;
 
-export const PLUMB_FRAGMENT = `#version 300 es
+export const LINE_FRAGMENT = `#version 300 es
 precision highp float;
 in float along;
 uniform vec3 ink;
 uniform float opacity;
+uniform float dash; // length of a dash and its gap in metres, 0 for none
 out vec4 fragment;
 void main() {
-  float dash = step(fract(along / 0.08), 0.62) * opacity;
-  fragment = vec4(ink * dash, dash);
+  float shown = (dash > 0.0 ? step(fract(along / dash), 0.62) : 1.0) * opacity;
+  fragment = vec4(ink * shown, shown);
 }`;

@@ -1,26 +1,28 @@
-// Lanes of risk over time on a canvas: one lane for each method and side, colour and height by risk step, a
-// thin line where unknowns could lift it, gaps hatched, worst moments as triangles. It is a slider: pointer and
-// keys choose the time.
+// The film from left to right on a canvas: lanes of risk, the curve of an angle with its bands, worst moments as
+// triangles. It is a slider: pointer and keys choose the time; zoomed in, a bar below tells which part is shown.
 
-import { methodWords, nearestIndex, scoreAt, WHOLE_BODY } from "./data.js";
-import { scoreWords } from "./now_panel.js";
-import { NOT_ASSESSED, RISK, stepOfLevel, stepOfTotal } from "./risk.js";
-import { columnSteps, formatTime, NONE, tickStep, timeToX, xToTime } from "./timeline_math.js";
+import { drawCurve } from "./curve.js";
+import { angleAt, methodWords, nearestIndex, scoreAt, WHOLE_BODY } from "./data.js";
+import { Hover } from "./hover.js";
+import { drawAfter, drawLane, LANE_PX, makeLane } from "./lanes.js";
+import { angleText, scoreWords } from "./now_panel.js";
+import { NOT_ASSESSED, NOT_SEEN } from "./risk.js";
+import { formatTime, Span, tickStep, timeToX, xToTime } from "./timeline_math.js";
+import { attachTimelinePointer } from "./timeline_pointer.js";
 
-const LANE_PX = 26;
 const LANE_GAP_PX = 6;
 const MARKER_PX = 18;
+const CURVE_PX = 96;
 const AXIS_PX = 24;
+const OVERVIEW_PX = 8;
 const EDGE_PX = 8;
 const LABEL_PX = { wide: 104, narrow: 68 };
 const NARROW_PX = 560;
-const DRAG_PX = 6;
-const POSSIBLE_PX = 1.5;
 
 export class Timeline {
   #canvas;
   #context;
-  #readout;
+  #hoverBox;
   #still = document.createElement("canvas");
   #data;
   #clock;
@@ -30,26 +32,35 @@ export class Timeline {
   #stillValid = false;
   #request = 0;
   #hover = null;
-  #drag = null;
-  #abort = new AbortController();
+  #detach;
   #observer;
   #ghosts = null;
+  #story = null;
+  #onSpan;
   selecting = false; // dragging chooses a stretch, as it does with shift
 
-  constructor(canvas, readout, data, clock, moments, theme) {
+  /** `onSpan` is told when another part of the film is shown. */
+  constructor(canvas, readout, data, clock, moments, theme, onSpan = () => {}) {
     this.#canvas = canvas;
     this.#context = canvas.getContext("2d");
-    this.#readout = readout;
+    this.#hoverBox = new Hover(readout);
     this.#data = data;
     this.#clock = clock;
     this.#theme = theme;
     this.#moments = moments;
-    this.#lanes = data.meta.methods.flatMap((method) => method.sides.map((side) => this.#lane(method, side)));
+    this.#onSpan = onSpan;
+    this.span = new Span(clock.duration_s);
+    this.#lanes = data.meta.methods.flatMap((method) => method.sides.map((side) => makeLane(data, method, side)));
     canvas.style.height = `${this.#height()}px`;
     this.#observer = new ResizeObserver(() => this.redraw());
     this.#observer.observe(canvas);
-    this.#listen();
+    this.#detach = attachTimelinePointer(canvas, this.#pointed());
     this.redraw();
+  }
+
+  /** Take the pictures under the pointer from this film. */
+  setFilm(source) {
+    this.#hoverBox.setFilm(source);
   }
 
   /** Draw everything anew, with other colours if given. */
@@ -61,8 +72,27 @@ export class Timeline {
 
   /** Draw a line where the scores of other inputs would be; null for none. */
   setAfter(file) {
-    this.#ghosts = file && this.#lanes.map(({ method, side }) => this.#lane(method, side, file).steps);
+    this.#ghosts = file && this.#lanes.map(({ method, side }) => makeLane(file, method, side).steps);
     this.redraw();
+  }
+
+  /** Draw the curve of an angle, as `storyOf` gives it. */
+  setStory(story) {
+    this.#story = story;
+    this.redraw();
+  }
+
+  /** Show a part of the film `factor` times as long around a time; 0 shows all of it. */
+  zoom(factor, at_s = this.#clock.time_s) {
+    if (factor === 0) this.span.whole();
+    else this.span.zoom(factor, Math.min(this.span.to_s, Math.max(this.span.from_s, at_s)));
+    this.#onSpan();
+    this.redraw();
+  }
+
+  /** Turn to the part of the film in which the clock stands. */
+  reveal() {
+    if (this.span.reveal(this.#clock.time_s)) this.redraw();
   }
 
   invalidate() {
@@ -77,27 +107,23 @@ export class Timeline {
 
   destroy() {
     cancelAnimationFrame(this.#request);
-    this.#abort.abort();
+    this.#detach();
+    this.#hoverBox.destroy();
     this.#observer.disconnect();
   }
 
-  #lane(method, side, data = this.#data) {
-    const prefix = `${method.id}.${side}`;
-    const total = data.arrays[`${prefix}.total`];
-    const level = data.arrays[`${prefix}.level`];
-    const high = data.arrays[`${prefix}.high`];
-    const steps = new Uint8Array(total.length).fill(NONE);
-    const possible = new Uint8Array(total.length).fill(NONE);
-    for (let i = 0; i < total.length; i++) {
-      if (total[i] === 0) continue;
-      steps[i] = stepOfLevel(method, level[i]);
-      possible[i] = stepOfTotal(method, high[i]);
-    }
-    return { method, side, steps, possible };
+  // -- places ------------------------------------------------------------------------------------------------------
+
+  #lanesBottom() {
+    return MARKER_PX + this.#lanes.length * (LANE_PX + LANE_GAP_PX);
+  }
+
+  #axisTop() {
+    return this.#lanesBottom() + CURVE_PX + LANE_GAP_PX;
   }
 
   #height() {
-    return MARKER_PX + this.#lanes.length * (LANE_PX + LANE_GAP_PX) + AXIS_PX;
+    return this.#axisTop() + AXIS_PX + OVERVIEW_PX;
   }
 
   #left() {
@@ -109,18 +135,15 @@ export class Timeline {
   }
 
   #x(time_s) {
-    return timeToX(time_s, this.#clock.duration_s, this.#left(), this.#width());
+    return timeToX(time_s, this.span, this.#left(), this.#width());
   }
 
-  #timeOf(event) {
-    const x = event.clientX - this.#canvas.getBoundingClientRect().left;
-    return xToTime(x, this.#clock.duration_s, this.#left(), this.#width());
+  #inSight(time_s) {
+    return time_s >= this.span.from_s - 1e-6 && time_s <= this.span.to_s + 1e-6;
   }
 
-  #momentAt(event) {
-    const box = this.#canvas.getBoundingClientRect();
-    if (event.clientY - box.top > MARKER_PX + 4) return null;
-    const x = event.clientX - box.left;
+  #momentAt(x, y) {
+    if (y > MARKER_PX + 4) return null;
     let best = null;
     for (const moment of this.#moments) {
       const away = Math.abs(this.#x(moment.time_s) - x);
@@ -129,37 +152,28 @@ export class Timeline {
     return best;
   }
 
-  #listen() {
-    const canvas = this.#canvas;
-    const on = (type, listener) => canvas.addEventListener(type, listener, { signal: this.#abort.signal });
-    on("pointerdown", (event) => {
-      canvas.setPointerCapture(event.pointerId);
-      const moment = this.#momentAt(event);
-      const time_s = moment ? moment.time_s : this.#timeOf(event);
-      const loop = event.shiftKey || this.selecting;
-      this.#drag = { x: event.clientX, time_s, loop, moment };
-      if (!loop) this.#clock.seek(time_s);
-    });
-    on("pointermove", (event) => {
-      this.#hover = { time_s: this.#timeOf(event), moment: this.#momentAt(event) };
-      if (this.#drag && Math.abs(event.clientX - this.#drag.x) > DRAG_PX) this.#drag.moment = null;
-      if (this.#drag && !this.#drag.moment) {
-        if (this.#drag.loop) this.#clock.setRange(order(this.#drag.time_s, this.#hover.time_s));
-        else this.#clock.seek(this.#hover.time_s);
-      }
-      this.invalidate();
-    });
-    on("pointerup", (event) => {
-      const drag = this.#drag;
-      this.#drag = null;
-      if (drag?.loop && Math.abs(event.clientX - drag.x) <= DRAG_PX) this.#clock.setRange(null);
-    });
-    on("pointercancel", () => (this.#drag = null));
-    on("pointerleave", () => {
-      this.#hover = null;
-      this.invalidate();
-    });
+  #pointed() {
+    return {
+      timeOf: (x) => xToTime(x, this.span, this.#left(), this.#width()),
+      momentAt: (x, y) => this.#momentAt(x, y),
+      onAxis: (y) => this.span.zoomed && y > this.#axisTop(),
+      selects: () => this.selecting,
+      seek: (time_s) => this.#clock.seek(time_s),
+      choose: (range) => this.#clock.setRange(range),
+      hover: (place) => {
+        this.#hover = place;
+        this.invalidate();
+      },
+      zoom: (factor, time_s) => this.zoom(factor, time_s),
+      pan: (px) => {
+        this.span.pan((px / this.#width()) * this.span.length_s);
+        this.#onSpan();
+        this.redraw();
+      },
+    };
   }
+
+  // -- drawing -----------------------------------------------------------------------------------------------------
 
   #frame = () => {
     this.#request = 0;
@@ -172,15 +186,16 @@ export class Timeline {
       this.#canvas.height = Math.round(height * ratio);
       this.#stillValid = false;
     }
+    if (this.#clock.playing && this.span.reveal(this.#clock.time_s)) this.#stillValid = false;
     if (!this.#stillValid) this.#drawStill(ratio);
     const context = this.#context;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
     context.drawImage(this.#still, 0, 0);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.#drawRange(context, height);
-    this.#drawHover(context, height);
-    this.#drawPlayhead(context, height);
+    this.#drawRange(context);
+    this.#drawHover(context);
+    this.#drawPlayhead(context);
     this.#describe();
   };
 
@@ -192,94 +207,52 @@ export class Timeline {
     context.font = `12px ${this.#theme.font}`;
     context.textBaseline = "middle";
     this.#drawAxis(context);
-    const narrow = this.#canvas.clientWidth < NARROW_PX;
+    const view = { left: this.#left(), width: this.#width(), ratio, span: this.span, theme: this.#theme };
+    const times = this.#data.arrays.timestamps_s;
     this.#lanes.forEach((lane, index) => {
       const top = MARKER_PX + index * (LANE_PX + LANE_GAP_PX);
       context.fillStyle = this.#theme.muted;
-      const side = narrow && lane.side !== WHOLE_BODY ? lane.side[0].toUpperCase() : lane.side;
-      context.fillText(methodWords(lane.method, side), 0, top + LANE_PX / 2);
-      this.#drawLane(context, lane, top, ratio);
-      if (this.#ghosts) this.#drawGhost(context, this.#ghosts[index], top, ratio);
+      context.fillText(this.#laneWords(lane), 0, top + LANE_PX / 2);
+      drawLane(context, times, lane, top, view);
+      if (this.#ghosts) drawAfter(context, times, this.#ghosts[index], top, view);
     });
+    if (this.#story) this.#drawStory(context, view);
     context.fillStyle = this.#theme.ink;
-    for (const moment of this.#moments) triangle(context, this.#x(moment.time_s), MARKER_PX - 3, 5);
+    for (const { time_s } of this.#moments) if (this.#inSight(time_s)) triangle(context, this.#x(time_s), MARKER_PX - 3, 5);
+    this.#drawOverview(context);
     this.#stillValid = true;
   }
 
-  #drawLane(context, lane, top, ratio) {
-    const left = this.#left();
-    const width = this.#width();
-    context.fillStyle = this.#theme.lane;
-    context.fillRect(left, top, width, LANE_PX);
-    const count = Math.max(1, Math.round(width * ratio));
-    const columns = (steps) => columnSteps(this.#data.arrays.timestamps_s, steps, this.#clock.duration_s, count);
-    // a thin line tells how high the unknowns could lift the score
-    context.fillStyle = this.#theme.hatch;
-    this.#bands(columns(lane.possible), (step, x, w) => {
-      if (step !== NONE) context.fillRect(x, top + LANE_PX - bandHeight(step), w, POSSIBLE_PX);
-    });
-    this.#bands(columns(lane.steps), (step, x, w) => {
-      if (step === NONE) this.#hatch(context, x, top, w);
-      else this.#band(context, step, x, top, w);
-    });
+  #laneWords(lane) {
+    const narrow = this.#canvas.clientWidth < NARROW_PX;
+    return methodWords(lane.method, narrow && lane.side !== WHOLE_BODY ? lane.side[0].toUpperCase() : lane.side);
   }
 
-  // What it would be: what is above the line would go.
-  #drawGhost(context, steps, top, ratio) {
-    const count = Math.max(1, Math.round(this.#width() * ratio));
-    const columns = columnSteps(this.#data.arrays.timestamps_s, steps, this.#clock.duration_s, count);
-    this.#bands(columns, (step, x, w) => {
-      if (step === NONE) return;
-      const y = top + LANE_PX - bandHeight(step);
-      context.fillStyle = this.#theme.veil;
-      context.fillRect(x, top, w, y - top);
-      context.fillStyle = this.#theme.ink;
-      context.fillRect(x, y - 1, w, 2);
-    });
+  #drawStory(context, view) {
+    const top = this.#lanesBottom();
+    const box = { left: view.left, top, width: view.width, height: CURVE_PX };
+    drawCurve(context, this.#data, this.#story, box, this.span, this.#theme, view.ratio);
+    if (view.left < LABEL_PX.wide) return this.#labelInside(context, box);
+    context.fillStyle = this.#theme.muted;
+    wrapped(context, this.#story.angle.label, view.left - 36).forEach((line, i) => context.fillText(line, 0, top + 8 + 15 * i));
   }
 
-  /** Call `draw(step, x, width)` for every stretch of equal steps. */
-  #bands(columns, draw) {
-    const left = this.#left();
-    const width = this.#width();
-    for (let start = 0; start < columns.length; ) {
-      let end = start + 1;
-      while (end < columns.length && columns[end] === columns[start]) end++;
-      draw(columns[start], left + (start / columns.length) * width, ((end - start) / columns.length) * width);
-      start = end;
-    }
-  }
-
-  #band(context, step, x, top, width) {
-    const height = bandHeight(step);
-    context.fillStyle = RISK[step].color;
-    context.fillRect(x, top + LANE_PX - height, width, height);
-  }
-
-  #hatch(context, x, top, width) {
-    context.save();
-    context.beginPath();
-    context.rect(x, top, width, LANE_PX);
-    context.clip();
-    context.strokeStyle = this.#theme.hatch;
-    context.lineWidth = 1;
-    context.beginPath();
-    const first = Math.floor((x - LANE_PX) / 6) * 6;
-    for (let at = first; at < x + width; at += 6) {
-      context.moveTo(at, top + LANE_PX);
-      context.lineTo(at + LANE_PX, top);
-    }
-    context.stroke();
-    context.restore();
+  // Where there is no room beside the lane.
+  #labelInside(context, { left, top }) {
+    const text = this.#story.angle.label;
+    context.fillStyle = this.#theme.veil;
+    context.fillRect(left + 4, top + 4, context.measureText(text).width + 8, 18);
+    context.fillStyle = this.#theme.ink;
+    context.fillText(text, left + 8, top + 13);
   }
 
   #drawAxis(context) {
-    const duration = this.#clock.duration_s;
-    const step = tickStep(duration, this.#width());
-    const bottom = this.#height() - AXIS_PX;
+    const { from_s, to_s, length_s } = this.span;
+    const step = tickStep(length_s, this.#width());
+    const bottom = this.#axisTop();
     const digits = step < 1 ? 1 : 0;
     context.textAlign = "center";
-    for (let i = 0; i * step <= duration + 1e-6; i++) {
+    for (let i = Math.ceil(from_s / step - 1e-6); i * step <= to_s + 1e-6; i++) {
       const x = Math.round(this.#x(i * step)) + 0.5;
       context.fillStyle = this.#theme.line;
       context.fillRect(x - 0.5, MARKER_PX - 2, 1, bottom - MARKER_PX + 4);
@@ -291,28 +264,38 @@ export class Timeline {
     context.textAlign = "left";
   }
 
-  #drawRange(context, height) {
-    const range = this.#clock.range;
-    if (!range) return;
-    context.fillStyle = this.#theme.range;
-    context.fillRect(this.#x(range[0]), 0, this.#x(range[1]) - this.#x(range[0]), height - AXIS_PX + 2);
+  // Zoomed in: which part of the film is shown.
+  #drawOverview(context) {
+    if (!this.span.zoomed) return;
+    const top = this.#height() - OVERVIEW_PX + 2;
+    const scale = this.#width() / this.span.duration_s;
+    context.fillStyle = this.#theme.line;
+    context.fillRect(this.#left(), top, this.#width(), 4);
+    context.fillStyle = this.#theme.accent;
+    context.fillRect(this.#left() + scale * this.span.from_s, top, Math.max(4, scale * this.span.length_s), 4);
   }
 
-  #drawHover(context, height) {
-    if (!this.#hover || this.#drag) {
-      this.#readout.hidden = true;
+  #drawRange(context) {
+    const range = this.#clock.range;
+    if (!range) return;
+    const from = Math.max(this.#left(), this.#x(range[0]));
+    const to = Math.min(this.#left() + this.#width(), this.#x(range[1]));
+    context.fillStyle = this.#theme.range;
+    if (to > from) context.fillRect(from, 0, to - from, this.#axisTop() + 2);
+  }
+
+  #drawHover(context) {
+    if (!this.#hover) {
+      this.#hoverBox.hide();
       return;
     }
-    const moment = this.#hover.moment;
-    const time_s = moment ? moment.time_s : this.#hover.time_s;
+    const moment = this.#momentAt(this.#hover.x, this.#hover.y);
+    const time_s = moment ? moment.time_s : xToTime(this.#hover.x, this.span, this.#left(), this.#width());
     const x = this.#x(time_s);
     context.fillStyle = this.#theme.muted;
-    context.fillRect(Math.round(x), MARKER_PX - 2, 1, height - AXIS_PX - MARKER_PX + 4);
-    this.#readout.hidden = false;
-    this.#readout.textContent = moment ? this.#momentText(moment) : this.#hoverText(time_s);
-    const half = this.#readout.offsetWidth / 2;
-    const centre = Math.min(this.#canvas.clientWidth - half, Math.max(half, x));
-    this.#readout.style.transform = `translate(${Math.round(centre - half)}px, calc(-100% - 4px))`;
+    context.fillRect(Math.round(x), MARKER_PX - 2, 1, this.#axisTop() - MARKER_PX + 4);
+    const text = moment ? this.#momentText(moment) : this.#hoverText(time_s);
+    this.#hoverBox.show(text, time_s, x, this.#canvas.clientWidth);
   }
 
   #momentText(moment) {
@@ -328,15 +311,20 @@ export class Timeline {
       const score = scoreAt(this.#data, method.id, side, frame);
       lines.push(`${methodWords(method, side)} ${score ? scoreWords(method, score) : NOT_ASSESSED}`);
     }
+    if (this.#story) {
+      const value = angleAt(this.#data, this.#story.column, frame);
+      lines.push(`${this.#story.angle.label} ${value === null ? NOT_SEEN : angleText(value, this.#story.angle.unit)}`);
+    }
     return lines.join("\n");
   }
 
-  #drawPlayhead(context, height) {
+  #drawPlayhead(context) {
+    if (!this.#inSight(this.#clock.time_s)) return;
     const x = Math.round(this.#x(this.#clock.time_s));
     context.fillStyle = this.#theme.accent;
-    context.fillRect(x - 1, MARKER_PX - 4, 2, height - AXIS_PX - MARKER_PX + 8);
+    context.fillRect(x - 1, MARKER_PX - 4, 2, this.#axisTop() - MARKER_PX + 8);
     context.beginPath();
-    context.arc(x, height - AXIS_PX + 4, 4.5, 0, 2 * Math.PI);
+    context.arc(x, this.#axisTop() + 4, 4.5, 0, 2 * Math.PI);
     context.fill();
   }
 
@@ -348,12 +336,15 @@ export class Timeline {
   }
 }
 
-function bandHeight(step) {
-  return ((step + 1) / RISK.length) * LANE_PX;
-}
-
-function order(a, b) {
-  return a < b ? [a, b] : [b, a];
+/** Words in lines no wider than `width` (a longer word stands alone). */
+function wrapped(context, text, width) {
+  const lines = [];
+  for (const word of text.split(" ")) {
+    const longer = lines.length ? `${lines.at(-1)} ${word}` : word;
+    if (lines.length && context.measureText(longer).width <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function triangle(context, x, bottom, half) {

@@ -5,16 +5,21 @@
 //
 // `element.__ergo` tells tests where it is: {ready, time_s, frame, drawn, error, playing}.
 
+import { bodyControls } from "./body_controls.js";
 import { BodyRenderer } from "./body_renderer.js";
 import { Clock } from "./clock.js";
-import { decode, isWholeBody, locate, methodWords, nearestIndex, regionSteps, resolveSide, scoreAt } from "./data.js";
+import { isWholeBody, locate, methodWords, nearestIndex, regionSteps, resolveSide, scoreAt } from "./data.js";
+import { HeatPanel } from "./heat_panel.js";
 import { attachKeyboard } from "./keyboard.js";
 import { Level } from "./level.js";
+import { addStyle, download } from "./loading.js";
 import { buildStage, choice, setIcon } from "./markup.js";
 import { element as make, NowPanel, scoreWords } from "./now_panel.js";
 import { Overlay } from "./overlay.js";
 import { NOT_ASSESSED } from "./risk.js";
 import { REGIONS } from "./shaders.js";
+import { Stories } from "./stories.js";
+import { StoryPanel } from "./story_panel.js";
 import { readTheme, rgbOf, watchTheme } from "./theme.js";
 import { Timeline } from "./timeline.js";
 import { formatTime, neighbourMoment } from "./timeline_math.js";
@@ -24,37 +29,6 @@ import { WhatIf } from "./whatif_state.js";
 const SPOKEN_DELAY_MS = 700;
 const VIEWS = [["front", "Front", "1"], ["side", "Side", "2"], ["top", "Top", "3"], ["camera", "Camera", "4"]];
 const SIDES = [["left", "Left"], ["right", "Right"], ["worst", "Worse", "the worse side of each moment"]];
-
-/** Add viewer.css to the page, once. */
-function addStyle() {
-  const href = new URL("./viewer.css", import.meta.url).href;
-  if ([...document.styleSheets].some((sheet) => sheet.href === href)) return Promise.resolve();
-  const present = document.head.querySelector(`link[data-ergo-viewer]`);
-  if (present) return Promise.resolve();
-  const link = make("link");
-  link.rel = "stylesheet";
-  link.href = href;
-  link.dataset.ergoViewer = "";
-  document.head.append(link);
-  return new Promise((resolve) => {
-    link.addEventListener("load", resolve, { once: true });
-    link.addEventListener("error", resolve, { once: true });
-  });
-}
-
-async function download(url, signal) {
-  let response;
-  try {
-    response = await fetch(url, { signal });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Error("The result could not be reached. Check the connection and reload the page.");
-  }
-  if (!response.ok) {
-    throw new Error(`The result could not be loaded (HTTP ${response.status}). Reload the page for a fresh link.`);
-  }
-  return decode(await response.arrayBuffer());
-}
 
 /** One mounted result. */
 class Stage {
@@ -117,9 +91,10 @@ class Stage {
     this.overlay = new Overlay(parts.overlay, data);
     this.level = new Level(parts.videoFigure, data, config.job ? (pitch, roll) => this.#useLevel(pitch, roll) : null);
     this.#cleanup.push(() => this.level.destroy());
-    this.now = new NowPanel(parts.now, data, (id) => this.pickMethod(id));
+    this.now = new NowPanel(parts.now, data, (id) => this.pickMethod(id), (item, side) => this.stories.pickItem(item, side));
     const theme = readTheme(parts.root);
-    this.timeline = new Timeline(parts.timeline, parts.readout, data, this.clock, this.moments, theme);
+    this.timeline = new Timeline(parts.timeline, parts.readout, data, this.clock, this.moments, theme, () => this.#showZoom());
+    this.#tellStories();
     this.#cleanup.push(() => this.overlay.destroy(), () => this.timeline.destroy());
     this.#cleanup.push(watchTheme(() => this.#applyTheme()));
     this.#applyTheme();
@@ -132,12 +107,40 @@ class Stage {
     this.#showState();
   }
 
+  #tellStories() {
+    const { parts, data } = this;
+    const panel = new StoryPanel(parts.story, data);
+    this.story = panel;
+    const heat = new HeatPanel(parts.heat, data, (region) => {
+      this.stories.pickRegion(region);
+      parts.timeline.scrollIntoView({ block: "nearest" });
+    });
+    this.stories = new Stories(data, {
+      heat: (method, side) => heat.update(method, side),
+      region: (region) => heat.choose(region),
+      story: (story) => {
+        panel.setStory(story);
+        panel.update(this.#place.nearest);
+        this.timeline.setStory(story);
+      },
+    });
+    this.stories.look(this.method, this.side);
+    this.#cleanup.push(() => parts.heat.remove()); // it may stand elsewhere on the page
+  }
+
+  #showZoom() {
+    const { zoomOut } = this.parts.buttons;
+    zoomOut.disabled = !this.timeline.span.zoomed;
+  }
+
   #startVideo() {
     const { parts, config, data } = this;
     const { width_px, height_px } = data.meta.video;
     parts.root.style.setProperty("--ergo-aspect", String(width_px / height_px));
-    if (config.video_url) parts.video.src = new URL(config.video_url, document.baseURI).href;
-    else this.#noteVideo("There is no video with this result; body and scores play by themselves.");
+    if (config.video_url) {
+      parts.video.src = new URL(config.video_url, document.baseURI).href;
+      if (matchMedia("(hover: hover)").matches) this.timeline.setFilm(parts.video.src);
+    } else this.#noteVideo("There is no video with this result; body and scores play by themselves.");
   }
 
   #noteVideo(text) {
@@ -149,12 +152,17 @@ class Stage {
     const { parts, data } = this;
     const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)").matches;
     try {
-      this.renderer = new BodyRenderer(parts.canvas, { onDraw: () => (this.state.drawn += 1), reducedMotion });
+      this.renderer = new BodyRenderer(parts.canvas, {
+        onDraw: () => (this.state.drawn += 1),
+        onPick: (region) => this.stories.pickRegion(region),
+        reducedMotion,
+      });
       this.renderer.load(data);
+      this.tools = bodyControls(parts.bodyTools, this.renderer, data, this.moments, () => this.clock.time_s);
       this.#cleanup.push(() => this.renderer?.destroy());
     } catch (error) {
       this.renderer = null;
-      parts.canvas.hidden = true;
+      parts.canvas.hidden = parts.viewCorner.hidden = parts.bodyTools.hidden = true;
       parts.bodyNote.textContent = `${error.message} Video, scores and timeline work without it.`;
       parts.bodyNote.hidden = false;
     }
@@ -188,11 +196,15 @@ class Stage {
     on(buttons.frameOn, "click", () => this.stepFrame(1));
     on(buttons.peakBack, "click", () => this.toPeak(-1));
     on(buttons.peakOn, "click", () => this.toPeak(1));
-    on(buttons.loop, "click", () => {
+    const loop = () => {
       clock.setLoop(!clock.loop);
       if (!clock.loop) clock.setRange(null);
-    });
+    };
+    on(buttons.loop, "click", loop);
     on(buttons.help, "click", () => parts.help.showModal());
+    on(buttons.zoomIn, "click", () => this.timeline.zoom(0.5));
+    on(buttons.zoomOut, "click", () => this.timeline.zoom(2));
+    this.#showZoom();
     on(parts.speed, "change", () => clock.setRate(Number(parts.speed.value)));
     on(parts.video, "click", () => clock.toggle());
     on(parts.skeleton, "click", () => {
@@ -208,12 +220,17 @@ class Stage {
     this.#cleanup.push(attachKeyboard(parts.root, {
       toggle: () => clock.toggle(),
       frame: (direction) => this.stepFrame(direction),
-      second: (direction) => clock.seek(clock.time_s + direction),
+      second: (direction) => this.seek(clock.time_s + direction),
       peak: (direction) => this.toPeak(direction),
-      goto: (time_s) => clock.seek(time_s),
+      goto: (time_s) => this.seek(time_s),
       view: (name) => this.view(name),
       turn: ([yaw, pitch]) => this.renderer?.orbit(yaw, pitch),
       zoom: (factor) => this.renderer?.zoomBy(factor),
+      span: (factor) => this.timeline.zoom(factor),
+      loop,
+      follow: () => this.tools?.toggleFollow(),
+      trail: () => this.tools?.toggleTrail(),
+      ghost: () => this.tools?.pinGhost(),
       help: () => parts.help.showModal(),
     }));
   }
@@ -246,12 +263,14 @@ class Stage {
     this.method = this.data.meta.methods.find((method) => method.id === id);
     this.methodChoice.set(id);
     this.#offerSides();
+    this.stories.look(this.method, this.side);
     this.#refresh();
   }
 
   pickSide(side) {
     this.side = side;
     this.sideChoice.set(side);
+    this.stories.look(this.method, side);
     this.#refresh();
   }
 
@@ -265,7 +284,7 @@ class Stage {
     const times = this.data.arrays.timestamps_s;
     this.clock.pause();
     const next = nearestIndex(times, this.clock.time_s) + direction;
-    this.clock.seek(times[Math.min(times.length - 1, Math.max(0, next))]);
+    this.seek(times[Math.min(times.length - 1, Math.max(0, next))]);
   }
 
   /** Pause at the worst moment before or after. */
@@ -273,7 +292,13 @@ class Stage {
     const moment = neighbourMoment(this.moments, this.clock.time_s, direction);
     if (!moment) return;
     this.clock.pause();
-    this.clock.seek(moment.time_s);
+    this.seek(moment.time_s);
+  }
+
+  /** Go to a time and turn the timeline to it. */
+  seek(time_s) {
+    this.clock.seek(time_s);
+    this.timeline.reveal();
   }
 
   #onClock(reason) {
@@ -294,6 +319,7 @@ class Stage {
       regionSteps(data, this.method, this.side, frame, this.#steps);
       this.renderer?.tint(this.#steps);
       this.now.update(frame, this.method, this.side);
+      this.story.update(frame);
       this.whatIf?.update(frame, this.method, this.side);
       this.#shown = { frame, method: this.method, side: this.side };
       if (this.renderer) {
@@ -366,7 +392,8 @@ export function mount(host, config) {
   stage.start();
   return {
     state,
-    seek: (time_s) => stage.clock?.seek(time_s),
+    heat: stage.parts.heat,
+    seek: (time_s) => stage.timeline && stage.seek(time_s),
     destroy() {
       stage.destroy();
       if (host.__ergo === state) delete host.__ergo;

@@ -29,7 +29,8 @@ from ergo.body.skeleton import PARENTS, REGION_OF_JOINT, REGIONS
 from ergo.body.skinning import full_pose
 from ergo.geometry.camera import rays, rotation_world_cam, tilt_from_up
 from ergo.methods.catalogue import METHODS
-from ergo.report.causes import causes_of
+from ergo.report.bands import banded_angle, bands
+from ergo.report.causes import Cause, causes_of
 from ergo.report.player_file import (
     ANGLE_SCALE,
     KEYPOINT_SCALE,
@@ -170,6 +171,9 @@ def _meta(analysis: Analysis, moments: Sequence[Moment]) -> dict[str, Any]:
                 "label": ANGLE_BY_ID[name].label,
                 "unit": ANGLE_BY_ID[name].unit,
                 "side": ANGLE_BY_ID[name].side,
+                "zero": ANGLE_BY_ID[name].zero,
+                "positive": ANGLE_BY_ID[name].positive,
+                "reference": ANGLE_BY_ID[name].reference,
             }
             for name in analysis.angles.names
         ],
@@ -204,10 +208,8 @@ def _methods(analysis: Analysis) -> list[dict[str, Any]]:
                     "max": item.max_points,
                     "steps": list(item.steps),
                     "names": list(item.names),
-                    "angles": [
-                        {"id": cause.angle, "word": cause.word, "opposite": cause.opposite}
-                        for cause in causes_of(name, item.id)
-                    ],
+                    "regions": list(item.regions),
+                    "angles": [_cause(name, item.id, cause) for cause in causes_of(name, item.id)],
                     "source": "" if causes_of(name, item.id) else _source(item.id, analysis.settings.context),
                 }
                 for item in ITEMS[name]
@@ -216,6 +218,17 @@ def _methods(analysis: Analysis) -> list[dict[str, Any]]:
         }
         for name, method_sides in sides.items()
     ]
+
+
+def _cause(method: str, item: str, cause: Cause) -> dict[str, Any]:
+    """An angle that makes the points of an item, with the bands in which they stay the same, if it alone makes them."""
+    found = bands(method, item) if banded_angle(method, item) == cause.angle else ()
+    return {
+        "id": cause.angle,
+        "word": cause.word,
+        "opposite": cause.opposite,
+        "bands": [[band.start_deg, band.end_deg, band.points] for band in found],
+    }
 
 
 def _source(item: str, context: TaskContext) -> str:

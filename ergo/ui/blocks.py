@@ -53,6 +53,7 @@ def build_app(services: Services) -> gr.Blocks:
             verdict = gr.HTML(
                 "",
                 apply_default_css=False,
+                elem_id="ergo-verdict",
                 js_on_load=f"{import_module(ASSETS / 'page' / 'beside.js')}.then((page) => page.besideChanges());",
             )
             compared = gr.HTML("", apply_default_css=False)

@@ -51,7 +51,7 @@ def worst_side(method: Mapping[str, Any]) -> str | None:
 
 
 def verdict(result: Mapping[str, Any], title: str) -> str:
-    """The first line of the answer: one card for each method and one for what it rests on.
+    """The first line of the answer: a card for each method, for where (the player paints it) and for what it rests on.
 
     Args:
         result: the parsed ``result.json``.
@@ -59,7 +59,8 @@ def verdict(result: Mapping[str, Any], title: str) -> str:
     """
     sided = {key: method for key, method in result["methods"].items() if not is_whole_body(method)}
     whole = {key: method for key, method in result["methods"].items() if is_whole_body(method)}
-    cards = "".join(_method_card(key, method) for key, method in sided.items()) + _basis_card(result)
+    cards = "".join(_method_card(key, method) for key, method in sided.items())
+    cards += f'<article class="card where"><h3>{texts.WHERE}</h3><div data-heat></div></article>{_basis_card(result)}'
     small = "".join(whole_body_card(key, method) for key, method in whole.items())
     return (
         f'<section class="ergo-result" aria-label="Result" data-view="result">'

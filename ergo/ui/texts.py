@@ -122,6 +122,8 @@ PEAK_MEANS = (
     "The peak: the score that only the worst 5 % of the time seen exceed, counting what lasts half a second or longer"
 )
 
+WHERE = "Where it strains"
+
 GOOD_FILM = "Nothing in the film stands in the way: the worker is seen well and the camera stands still."
 FILM_TROUBLE = "What the film makes less sure"
 

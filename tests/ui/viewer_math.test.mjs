@@ -9,7 +9,7 @@ import { fittedBox } from "../../assets/viewer/overlay.js";
 import { angleText, rangeText, scoreWords } from "../../assets/viewer/now_panel.js";
 import { hexToRgb, RISK, squares, stepOfPoints } from "../../assets/viewer/risk.js";
 import {
-  columnSteps, formatTime, neighbourMoment, NONE, tickStep, timeToX, xToTime,
+  columnRanges, columnSteps, formatTime, neighbourMoment, NONE, Span, tickStep, timeToX, xToTime,
 } from "../../assets/viewer/timeline_math.js";
 
 const close = (a, b, tolerance = 1e-6) => assert.ok(Math.abs(a - b) <= tolerance, `${a} is not ${b}`);
@@ -101,11 +101,39 @@ test("the camera turns the short way and comes to rest", () => {
   assert.equal(camera.moving, false);
 });
 
-test("time to pixels and back, inside the film only", () => {
-  for (const time of [0, 1.25, 7]) close(xToTime(timeToX(time, 7, 100, 640), 7, 100, 640), time, 1e-9);
-  assert.equal(xToTime(-50, 7, 100, 640), 0);
-  assert.equal(xToTime(5000, 7, 100, 640), 7);
-  assert.equal(timeToX(3, 0, 100, 640), 100);
+test("time to pixels and back, inside what is shown only", () => {
+  const span = new Span(7);
+  for (const time of [0, 1.25, 7]) close(xToTime(timeToX(time, span, 100, 640), span, 100, 640), time, 1e-9);
+  assert.equal(xToTime(-50, span, 100, 640), 0);
+  assert.equal(xToTime(5000, span, 100, 640), 7);
+  assert.equal(timeToX(3, new Span(0), 100, 640), 100);
+});
+
+test("zooming keeps the time under the pointer where it is, and never leaves the film", () => {
+  const span = new Span(100);
+  const before = timeToX(30, span, 0, 1000);
+  span.zoom(0.25, 30);
+  close(span.length_s, 25);
+  close(timeToX(30, span, 0, 1000), before);
+  span.pan(1000);
+  assert.deepEqual([span.from_s, span.to_s], [75, 100]);
+  assert.equal(span.reveal(80), false);
+  assert.equal(span.reveal(10), true);
+  assert.ok(span.from_s < 10 && span.to_s > 10);
+  for (let i = 0; i < 30; i++) span.zoom(0.5, 10);
+  close(span.length_s, 0.5);
+  span.zoom(1000, 10);
+  assert.equal(span.zoomed, false);
+  assert.deepEqual([span.from_s, span.to_s], [0, 100]);
+});
+
+test("a curve keeps its extremes under a pixel and breaks where nothing was seen", () => {
+  const times = Float32Array.from({ length: 100 }, (_, i) => i / 10);
+  const values = Float32Array.from(times, (_, i) => (i % 2 ? 40 : 10));
+  values.fill(Number.NaN, 50, 60);
+  const ranges = columnRanges(times, values, new Span(10), 10);
+  assert.deepEqual([ranges[0], ranges[1]], [10, 40]);
+  assert.ok(Number.isNaN(ranges[10]) && Number.isNaN(ranges[11]));
 });
 
 test("ticks are round and never crowd", () => {
@@ -128,19 +156,19 @@ test("columns keep the worst step under a pixel, and gaps stay gaps", () => {
   const steps = new Uint8Array(100).fill(1);
   steps[50] = 4;
   steps.fill(NONE, 80, 90);
-  const columns = columnSteps(times, steps, 10, 20);
+  const columns = columnSteps(times, steps, new Span(10), 20);
   assert.equal(columns[10], 4);
   assert.equal(columns[3], 1);
   assert.equal(columns[16], NONE);
   assert.equal(columns[17], NONE);
   // five samples with two seconds between them do not cover the two seconds
-  const sparse = columnSteps(new Float32Array([0, 2, 4]), new Uint8Array([2, 2, 2]), 6, 60);
+  const sparse = columnSteps(new Float32Array([0, 2, 4]), new Uint8Array([2, 2, 2]), new Span(6), 60);
   assert.equal(sparse[0], 2);
   assert.equal(sparse[10], NONE);
   assert.equal(sparse[20], 2);
   assert.equal(sparse[59], NONE);
   // fewer samples than pixels: each holds until the next
-  const wide = columnSteps(new Float32Array([0, 0.1, 0.2]), new Uint8Array([0, 3, 1]), 0.3, 30);
+  const wide = columnSteps(new Float32Array([0, 0.1, 0.2]), new Uint8Array([0, 3, 1]), new Span(0.3), 30);
   assert.deepEqual([wide[0], wide[9], wide[11], wide[19], wide[29]], [0, 0, 3, 3, 1]);
 });
 
@@ -163,6 +191,8 @@ test("keys", () => {
   assert.equal(actionOf(key("ArrowRight", { ctrlKey: true })), null);
   assert.equal(actionOf(key("ArrowUp")), null);
   assert.equal(actionOf(key("x")), null);
+  assert.deepEqual(actionOf(key("0")), { name: "span", value: 0 });
+  assert.deepEqual(actionOf(key("G", { shiftKey: true })), { name: "ghost" });
   assert.deepEqual(actionOf(key("?", { shiftKey: true })), { name: "help" });
 });
 
