@@ -29,6 +29,7 @@ def main() -> None:
             build_app(services).launch(**launch_arguments(settings, services))
     finally:
         services.jobs.stop()
+        services.exports.stop()
 
 
 if __name__ == "__main__":

@@ -259,12 +259,12 @@ class JobService:
             KeyNotFound: no such file (yet).
         """
         manifest = self._ledger.manifest(job_id)
-        save_as = f"{_stem(manifest.title)} {name}" if download else None
+        save_as = f"{file_stem(manifest.title)} {name}" if download else None
         if name == ARCHIVE:
             if self._ledger.state(job_id) != "completed":
                 raise KeyNotFound("The job has no result yet.", "Wait until it has completed.")
             key = f"{job_prefix(job_id)}result"
-            return self._signer.url("zip", key, ttl_s=self._ttl_s, name=f"{_stem(manifest.title)} ergo.zip")
+            return self._signer.url("zip", key, ttl_s=self._ttl_s, name=f"{file_stem(manifest.title)} ergo.zip")
         if not _RESULT_NAME.fullmatch(name) or self._ledger.store.head(result_key(job_id, name)) is None:
             raise KeyNotFound(f"The job has no file {name[:80]!r}.", "Choose one of the result files.")
         return self._ledger.store.get_url(result_key(job_id, name), ttl_s=self._ttl_s, download_name=save_as)
@@ -346,7 +346,7 @@ def _news(before: JobStatus, now: JobStatus) -> bool:
     return now.progress.seq > before.progress.seq
 
 
-def _stem(title: str) -> str:
+def file_stem(title: str) -> str:
     """A file name's beginning made from a title."""
     stem = title.rpartition(".")[0] or title
     return re.sub(r'[\\/:*?"<>|\x00-\x1f]+', "_", stem).strip(" .")[:80] or "ergo"

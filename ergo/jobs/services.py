@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ergo.config import Settings
 from ergo.errors import SettingsError
+from ergo.jobs.exporting import Exports
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.local_runner import LocalRunner, RunnerSettings
 from ergo.jobs.notices import Notices
@@ -33,6 +34,7 @@ class Services:
     uploads: UploadService
     jobs: JobService
     waiting: WaitingStarts
+    exports: Exports
 
 
 def open_runner(
@@ -89,4 +91,7 @@ def open_services(settings: Settings, runner_settings: RunnerSettings | FleetSet
         fresh_s=0.0 if settings.storage_provider == "local" else _BUCKET_FRESH_S,
     )
     waiting = WaitingStarts(ledger, uploads, runner.nudge)
-    return Services(settings=settings, store=store, signer=signer, uploads=uploads, jobs=jobs, waiting=waiting)
+    exports = Exports(ledger, settings.smplx_dir)
+    return Services(
+        settings=settings, store=store, signer=signer, uploads=uploads, jobs=jobs, waiting=waiting, exports=exports
+    )

@@ -29,11 +29,16 @@ class ExportOptions:
     title: str = ""
 
 
+MEASURED: Final = ("result.json", "motion.npz", "angles.npz", "viewer.bin")
+WITH_PICTURES: Final = (*MEASURED, "moment_*.jpg")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
     """One format: the file's usual name, what people call it, what it is for, and who writes it.
 
     `of_moment` says that it shows a moment, not the whole film, `report` that it carries the fields of its maker.
+    `needs` are patterns of the names of the result files that it is made of.
     """
 
     name: str
@@ -42,6 +47,7 @@ class Export:
     write: Callable[[Path, Stored, ExportOptions], None]
     of_moment: bool = False
     report: bool = False
+    needs: tuple[str, ...] = MEASURED
 
 
 def _moment_s(stored: Stored, options: ExportOptions) -> float:
@@ -106,19 +112,39 @@ def _html(path: Path, stored: Stored, options: ExportOptions) -> None:
     write_html(path, build_report(stored, options.fields, title=options.title))
 
 
+def _xlsx(path: Path, stored: Stored, options: ExportOptions) -> None:
+    from ergo.report.workbook import write_workbook  # noqa: PLC0415
+
+    write_workbook(path, stored, options.fields, options.title)
+
+
+def _parquet(path: Path, stored: Stored, options: ExportOptions) -> None:
+    from ergo.report.parquet import write_parquet  # noqa: PLC0415
+
+    write_parquet(path, stored)
+
+
 EXPORTS: Final[Mapping[str, Export]] = MappingProxyType(
     {
         "onepage": Export(
             name="report, one page.pdf", label="Report, one page", what="what is wrong, how sure, what helps; to print",
-            write=_one_page, report=True,
+            write=_one_page, report=True, needs=WITH_PICTURES,
         ),
         "pdf": Export(
             name="report.pdf", label="Report, full", what="with figures, lifts, assumptions, methods and limits",
-            write=_pdf, report=True,
+            write=_pdf, report=True, needs=WITH_PICTURES,
         ),
         "html": Export(
             name="report.html", label="Report as a web page", what="the full report in one file, to send or to host",
-            write=_html, report=True,
+            write=_html, report=True, needs=WITH_PICTURES,
+        ),
+        "xlsx": Export(
+            name="result.xlsx", label="Excel workbook", write=_xlsx,
+            what="statistics, per second, worst moments, lifts, assumptions, inputs",
+        ),
+        "parquet": Export(
+            name="frames.parquet", label="Parquet", what="scores and angles of every frame, for data tools",
+            write=_parquet,
         ),
         "bvh": Export(name="motion.bvh", label="BVH", what="skeleton and motion, for animation programs", write=_bvh),
         "trc": Export(name="markers.trc", label="TRC", what="virtual markers, for OpenSim", write=_trc),

@@ -17,6 +17,9 @@ CONTENT_TYPES = MappingProxyType(
     {
         ".json": "application/json",
         ".csv": "text/csv; charset=utf-8",
+        ".pdf": "application/pdf",
+        ".html": "text/html; charset=utf-8",
+        ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         ".glb": "model/gltf-binary",
         ".jpg": "image/jpeg",
         ".png": "image/png",

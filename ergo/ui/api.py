@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 from gradio.events import api as publish_call
 
+from ergo.jobs.export_api import ExportApi
 from ergo.jobs.legacy_api import LegacyApi
 from ergo.jobs.services import Services
 
@@ -58,11 +59,20 @@ def publish(services: Services) -> None:
         """What changed between the results of two jobs, and how sure that is."""
         return api(request).compare(before, after)
 
+    exports = ExportApi(services.exports, services.store, services.settings.url_ttl_s)
+
+    def export(
+        job_id: str, format: str, at_s: str = "", method: str = "", request: gr.Request | None = None
+    ) -> dict[str, Any]:
+        """A finished job's result as a report, motion, mesh or table: a link, or "making" while it is being made."""
+        return exports.export(job_id, format, at_s, method, "" if request is None else _base_url(request))
+
     publish_call(generate_upload_url, api_name="generate_upload_url", concurrency_limit=None)
     publish_call(start_processing, api_name="start_processing", concurrency_limit=None)
     publish_call(get_status, api_name="get_status", concurrency_limit=None)
     publish_call(again, api_name="again", concurrency_limit=None)
     publish_call(compare, api_name="compare", concurrency_limit=None)
+    publish_call(export, api_name="export", concurrency_limit=None)
 
 
 def _base_url(request: gr.Request) -> str:

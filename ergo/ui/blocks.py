@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.components import Component
 
 from ergo.config import Settings
+from ergo.jobs.export_api import ExportApi
 from ergo.jobs.health import HealthLook
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.legacy_api import LegacyApi
@@ -18,6 +19,7 @@ from ergo.ui.api import publish
 from ergo.ui.api_routes import api_routes
 from ergo.ui.assets import ASSETS, PUBLIC, import_module
 from ergo.ui.drawings import MARK
+from ergo.ui.export_routes import export_routes
 from ergo.ui.flow import Flow, Places
 from ergo.ui.health_routes import health_routes
 from ergo.ui.hook_routes import hook_routes
@@ -30,6 +32,8 @@ from ergo.ui.what_if import WhatIfCalls
 
 #: The key only scrambles what the browser keeps about itself; it is no secret and must survive restarts.
 _MEMORY_KEY = "ergo-memory"
+
+_STYLES = ("task", "preliminary", "take_away")
 
 _HEAD = f"""<header class="ergo-head"><a href="?new">{MARK}<h1>{texts.TITLE}</h1></a><p>{texts.SUBTITLE}</p></header>"""
 
@@ -114,14 +118,17 @@ def launch_arguments(settings: Settings, services: Services) -> dict[str, Any]:
     """What ``Blocks.launch`` gets: the look, the routes, and nothing open that need not be."""
     api = LegacyApi(services.uploads, services.jobs)
     hooks = hook_routes(services.jobs)
+    exports = export_routes(services.exports, ExportApi(services.exports, services.store, settings.url_ttl_s))
     health = health_routes(HealthLook(Ledger(services.store)), settings.metrics_token)
     return {
         "server_name": settings.host,
         "server_port": settings.port or None,
         "share": settings.share,
         "theme": theme(),
-        "css_paths": [ASSETS / "page.css", ASSETS / "page" / "task.css", ASSETS / "page" / "preliminary.css"],
-        "app_kwargs": {"routes": [*store_routes(services.store, services.signer), *api_routes(api), *hooks, *health]},
+        "css_paths": [ASSETS / "page.css", *(ASSETS / "page" / f"{name}.css" for name in _STYLES)],
+        "app_kwargs": {
+            "routes": [*store_routes(services.store, services.signer), *api_routes(api), *hooks, *exports, *health]
+        },
         "allowed_paths": [],
         "max_file_size": "1mb",  # nothing is uploaded through Gradio
         "max_threads": 256,  # every watcher holds one

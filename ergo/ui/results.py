@@ -19,6 +19,7 @@ from ergo.ui.lifts import lifts_section
 from ergo.ui.notes import film_notes, notes_section
 from ergo.ui.repetition import dose_section, repetition_section
 from ergo.ui.sections import section as _section
+from ergo.ui.take_away import take_away_section
 from ergo.ui.whole_body import is_whole_body, part_bars, whole_body_card
 
 #: Signed address of one of the job's files: (name, as a download) → URL.
@@ -226,7 +227,7 @@ def story(result: Mapping[str, Any], job_id: str, link: Link, sizes: Mapping[str
         by_hand_section(result),
         notes_section(result),
         _people(result, job_id, link, sizes),
-        _files(result, link, sizes),
+        take_away_section(result, job_id, link, sizes),
     ]
     return f'<div class="story" data-job="{escape(job_id)}">{"".join(parts)}</div>'
 
@@ -359,21 +360,3 @@ def _people(result: Mapping[str, Any], job_id: str, link: Link, sizes: Mapping[s
     )
     note = "Somebody who was lost from sight and taken for somebody new comes up twice: mark both."
     return _section("people", "People in the film", f'<ul class="people-list">{cards}</ul>{together}', note)
-
-
-def _files(result: Mapping[str, Any], link: Link, sizes: Mapping[str, int]) -> str:
-    rows = ""
-    for name, (label, what) in texts.FILES.items():
-        if name in sizes:
-            rows += (
-                f'<li><a href="{escape(link(name, True))}" download><strong>{escape(label)}</strong>'
-                f'<span class="muted">{escape(what)}</span><code>{escape(name)}</code>'
-                f'<span class="size">{texts.size_words(sizes[name])}</span></a></li>'
-            )
-    rows += (
-        f'<li><a href="{escape(link(texts.ARCHIVE, True))}" download><strong>Everything</strong>'
-        f'<span class="muted">all files in one archive</span><code>.zip</code></a></li>'
-    )
-    version = escape(result["ergo_version"])
-    note = f"Made by Ergo {version}. Scores support a judgement on the spot; they do not replace it."
-    return _section("files", "Files", f'<ul class="file-list">{rows}</ul>', note)

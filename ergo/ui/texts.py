@@ -116,6 +116,8 @@ FILES: dict[str, tuple[str, str]] = {
     "preview.mp4": ("Preview video", "the film as it was analysed"),
 }
 
+DISCLAIMER = "Scores support a judgement on the spot; they do not replace it."
+
 SIDE_WORD = {"left": "left side", "right": "right side", "body": "whole body"}
 
 PEAK_MEANS = (

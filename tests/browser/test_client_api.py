@@ -42,7 +42,13 @@ def _put(url: str, content: bytes) -> None:
 def test_only_the_documented_calls_are_public(client: Client) -> None:
     named = client.view_api(return_format="dict")
     assert isinstance(named, dict)
-    assert set(named["named_endpoints"]) == {"/generate_upload_url", "/start_processing", "/get_status", "/compare"}
+    assert set(named["named_endpoints"]) == {
+        "/generate_upload_url",
+        "/start_processing",
+        "/get_status",
+        "/compare",
+        "/export",
+    }
 
 
 def test_a_script_can_upload_analyse_and_download(client: Client) -> None:

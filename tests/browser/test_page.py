@@ -157,6 +157,25 @@ def test_downloads_come_with_their_names(finished: str, page: Page) -> None:
     assert (download.value.path()).read_text().startswith("{")
 
 
+def test_reports_and_other_formats_are_made_when_asked_for(finished: str, page: Page) -> None:
+    page.goto(finished)
+    page.locator(".report-fields summary").click(timeout=60_000)
+    page.fill(".report-fields [name=company]", "Example Ltd")
+    with page.expect_download(timeout=60_000) as download:
+        page.locator("[data-report=html]").click()
+    assert "Example Ltd" in download.value.path().read_text()
+    with page.expect_download(timeout=60_000) as download:
+        page.locator("[data-export=bvh]").click()
+    assert download.value.path().read_text().startswith("HIERARCHY")
+    expect(page.locator(".take-away-state")).to_have_text("BVH is saved.")
+    page.reload()
+    page.locator(".report-fields summary").click(timeout=60_000)
+    expect(page.locator(".report-fields [name=company]")).to_have_value("Example Ltd")
+    page.locator(".take-away").evaluate("place => (place.dataset.job = 'f'.repeat(32))")
+    page.locator("[data-export=mot]").click()
+    expect(page.locator(".take-away-state.bad")).to_contain_text("There is no job", timeout=60_000)
+
+
 def test_pictures_of_the_result_are_there(finished: str, page: Page) -> None:
     page.goto(finished)
     picture = page.locator(".moment img").first
