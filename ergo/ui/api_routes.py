@@ -18,15 +18,27 @@ from starlette.routing import Route
 from ergo.errors import from_code
 from ergo.jobs.legacy_api import LegacyApi
 from ergo.ui.http_errors import SAFE_HEADERS, Handler, typed_errors
+from ergo.ui.openapi import describe
 
 API_ROUTE = "/ergo/api/"
 _MAX_BODY_BYTES = 64 << 10
 
 
 def api_routes(api: LegacyApi) -> list[Route]:
-    """The routes of the calls."""
-    names = ("generate_upload_url", "start_processing", "get_status", "again", "compare")
-    return [Route(f"{API_ROUTE}{name}", typed_errors(_handler(api, name)), methods=["POST"]) for name in names]
+    """The routes of the calls, and of their description."""
+    calls = (api.generate_upload_url, api.start_processing, api.get_status, api.again, api.compare)
+    described = describe(API_ROUTE, calls)
+
+    async def description(_: Request) -> Response:
+        return JSONResponse(described, headers=dict(SAFE_HEADERS))
+
+    return [
+        Route(f"{API_ROUTE}openapi.json", description, methods=["GET"]),
+        *(
+            Route(f"{API_ROUTE}{call.__name__}", typed_errors(_handler(api, call.__name__)), methods=["POST"])
+            for call in calls
+        ),
+    ]
 
 
 def _handler(api: LegacyApi, name: str) -> Handler:
