@@ -91,6 +91,10 @@ class Settings(BaseSettings):
         int,
         Field(description="worker processes of this machine at the same time; a long job may get several", ge=1, le=64),
     ] = 1
+    cores: Annotated[
+        int | None,
+        Field(description="processes that evaluate one long film; as many as there are cores when not given", ge=1),
+    ] = None
     piece_s: Annotated[
         float, Field(description="length of the pieces, in seconds, in which a long video is looked at", ge=10, le=3600)
     ] = 120.0

@@ -26,6 +26,7 @@ from ergo.assess.visibility import warnings
 from ergo.body.load import load_body
 from ergo.body.model import BodyModel, betas_for_stature
 from ergo.config import Settings
+from ergo.cores import cores_here, spread_over
 from ergo.errors import SettingsError
 from ergo.fitting.fit import FitSettings, fit_motion
 from ergo.fitting.gravity import from_user
@@ -51,22 +52,26 @@ TYPICAL_STATURE_M: dict[Sex, float] = {"neutral": 1.70, "male": 1.76, "female": 
 
 PREVIEW = "preview.mp4"
 WORST_MOMENTS = 3
+_FRAMES_A_CORE = 600
+"""With fewer frames for each, starting processes takes longer than they save."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineOptions:
     """What the machine, not the user, decides: where licensed bodies are, what a decoder may use, in what pieces a
-    long film is looked at (see :mod:`ergo.looking.plan`)."""
+    long film is looked at (see :mod:`ergo.looking.plan`), how many processes evaluate it (see :mod:`ergo.cores`)."""
 
     smplx_dir: Path | None = None
     piece_s: float = 120.0
+    cores: int = 1
     limits: DecodeLimits = field(default_factory=DecodeLimits)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> PipelineOptions:
         """The options an operator has set."""
         limits = DecodeLimits.from_settings(settings)
-        return cls(smplx_dir=settings.smplx_dir, piece_s=settings.piece_s, limits=limits)
+        cores = settings.cores or cores_here()
+        return cls(smplx_dir=settings.smplx_dir, piece_s=settings.piece_s, cores=cores, limits=limits)
 
 
 def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, work: Path, clock: Clock) -> Analysis:
@@ -92,12 +97,14 @@ def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, w
     stature_m = settings.height_m or TYPICAL_STATURE_M[settings.sex]
     fit = FitSettings.for_quality(seen.quality)
     betas = betas_for_stature(body, stature_m)
-    motion = fit_motion(steadied, K, gravity, body, betas, sex=settings.sex, settings=fit)
-    clock.enter("assess")
-    angles = plausible(measure(motion, steadied, gravity, K, seen.quality))
-    motion, angles = as_kept(motion, angles)
-    assessments = assess(motion, angles, settings.context, settings.overrides)
-    assessments = with_certainty(assessments, motion, angles, gravity, settings.context, overrides=settings.overrides)
+    context, said = settings.context, settings.overrides
+    with spread_over(min(options.cores, len(steadied.timestamps_s) // _FRAMES_A_CORE)) as spread:
+        motion = fit_motion(steadied, K, gravity, body, betas, sex=settings.sex, settings=fit, spread=spread)
+        clock.enter("assess")
+        angles = plausible(measure(motion, steadied, gravity, K, seen.quality))
+        motion, angles = as_kept(motion, angles)
+        assessments = assess(motion, angles, context, said)
+        assessments = with_certainty(assessments, motion, angles, gravity, context, overrides=said, spread=spread)
     task = assess_task(motion, angles, settings)
     clock.enter("report")
     analysis = Analysis(

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from jaxtyping import Float, UInt8
 
 from ergo.assess.exposure import peak_of
-from ergo.assess.perturb import leaning, perturbed
+from ergo.assess.perturb import drawn_errors, leaning, perturbed
 from ergo.assess.score import neutral_totals
+from ergo.cores import Spread, in_turn
 from ergo.methods.catalogue import METHODS
 from ergo.types import Assessment, Certainty, Gravity, JointAngles, Motion, Override, Side, TaskContext
 
 VERSIONS = 60
 """Drawn versions: the ends of a 90 % interval then rest on three each."""
+_SHARES = 8
+"""In so many shares they may be scored at the same time."""
 
 
 def with_certainty(
@@ -33,17 +37,15 @@ def with_certainty(
     overrides: Sequence[Override] = (),
     versions: int = VERSIONS,
     seed: int = 0,
+    spread: Spread = in_turn,
 ) -> tuple[Assessment, ...]:
-    """The same assessments, with their :class:`~ergo.types.Certainty`; reproducible for a `seed`.
+    """The same assessments, with their :class:`~ergo.types.Certainty`; reproducible for a `seed`, however `spread`.
 
     Methods that ask how long a posture is held are left without: see :func:`~ergo.assess.score.neutral_totals`.
     """
-    frames = len(motion.timestamps_s)
-    drawn: dict[tuple[str, Side | None], UInt8[np.ndarray, "versions T"]] = {}
-    for index, version in enumerate(perturbed(angles, versions, seed)):
-        for key, total in neutral_totals(motion, version, context, overrides).items():
-            rows = drawn.setdefault(key, np.zeros((versions, frames), np.uint8))
-            rows[index] = np.nan_to_num(total).astype(np.uint8)
+    score = partial(_drawn_totals, motion, angles, context, tuple(overrides))
+    shares = spread(score, np.array_split(drawn_errors(versions, seed), min(_SHARES, versions)))
+    drawn = {key: np.concatenate([share[key] for share in shares]) for key in shares[0]}
     leans = [neutral_totals(motion, leaning(angles, sign * gravity.sd_deg), context, overrides) for sign in (-1.0, 1.0)]
     return tuple(
         replace(
@@ -56,6 +58,18 @@ def with_certainty(
         else a
         for a in assessments
     )
+
+
+def _drawn_totals(
+    motion: Motion,
+    angles: JointAngles,
+    context: TaskContext,
+    overrides: Sequence[Override],
+    errors: Float[np.ndarray, "versions sources"],
+) -> dict[tuple[str, Side | None], UInt8[np.ndarray, "versions T"]]:
+    """Totals of so many drawn versions."""
+    scored = [neutral_totals(motion, version, context, overrides) for version in perturbed(angles, errors)]
+    return {key: np.stack([np.nan_to_num(totals[key]).astype(np.uint8) for totals in scored]) for key in scored[0]}
 
 
 def _certainty(

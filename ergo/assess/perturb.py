@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+from jaxtyping import Float
 
 from ergo.types import SIDES, JointAngles
 
@@ -47,14 +48,18 @@ _SOURCES: tuple[tuple[str, ...], ...] = (
 _UNSIGNED = ("trunk_inclination", *(f"{s}_{p}" for s in SIDES for p in ("elbow_flexion", "knee_flexion")))
 
 
-def perturbed(angles: JointAngles, count: int, seed: int = 0) -> Iterator[JointAngles]:
-    """`count` versions of `angles`, each with its own errors; what is not seen stays unseen.
+def drawn_errors(count: int, seed: int = 0) -> Float[np.ndarray, "count sources"]:
+    """Errors of `count` versions, in standard deviations."""
+    return np.random.default_rng(seed).standard_normal((count, len(_SOURCES)))
+
+
+def perturbed(angles: JointAngles, drawn: Float[np.ndarray, "count sources"]) -> Iterator[JointAngles]:
+    """Versions of `angles`, each with its own errors (:func:`drawn_errors`); what is not seen stays unseen.
 
     An arm's error tilts it (elevation) and turns its plane; flexion and abduction follow from both.
     """
-    rng = np.random.default_rng(seed)
-    for _ in range(count):
-        yield _version(angles, rng)
+    for errors in drawn:
+        yield _version(angles, errors)
 
 
 def leaning(angles: JointAngles, forward_deg: float) -> JointAngles:
@@ -69,11 +74,10 @@ def leaning(angles: JointAngles, forward_deg: float) -> JointAngles:
     return replace(angles, values_deg=values)
 
 
-def _version(angles: JointAngles, rng: np.random.Generator) -> JointAngles:
+def _version(angles: JointAngles, drawn: Float[np.ndarray, "sources"]) -> JointAngles:
     values = angles.values_deg.copy()
     column = {name: index for index, name in enumerate(angles.names)}
     errors = np.zeros_like(values)
-    drawn = rng.standard_normal(len(_SOURCES))
     for source, names in enumerate(_SOURCES):
         for name in names:
             errors[:, column[name]] = drawn[source] * angles.sd_deg[:, column[name]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -10,6 +11,7 @@ from jaxtyping import Bool, Float
 from ergo.body.model import BodyModel, ShapedBody
 from ergo.body.skeleton import BODY_POSE, JAW, LEFT_HAND_POSE, RIGHT_HAND_POSE
 from ergo.body.skinning import forward_kinematics, rotation_matrices
+from ergo.cores import Spread, in_turn
 from ergo.fitting.gaps import bridge_gaps, complete, runs
 from ergo.fitting.hands import TurnedHands, pose_wrists, turn_hands
 from ergo.fitting.head import FACES_M, Template, head_turn
@@ -18,7 +20,7 @@ from ergo.fitting.lift import lift
 from ergo.fitting.observe import observe
 from ergo.fitting.placement import hips_to, stand_on_ground
 from ergo.fitting.prior import load_prior
-from ergo.fitting.sequence import SequenceFit, SequenceSettings
+from ergo.fitting.sequence import Observations, SequenceFit, SequenceSettings
 from ergo.fitting.stick import POINTS, LandmarkOffsets
 from ergo.geometry.camera import rotation_world_cam
 from ergo.types import Gravity, Keypoints, Motion, Quality, Sex
@@ -52,6 +54,7 @@ def fit_motion(
     *,
     sex: Sex = "neutral",
     settings: FitSettings | None = None,
+    spread: Spread = in_turn,
 ) -> Motion:
     """The SMPL-X motion that follows the landmarks, in the gravity-aligned world with the ground at Y = 0.
 
@@ -63,6 +66,7 @@ def fit_motion(
         betas: its shape.
         sex: recorded with the motion.
         settings: weights of the fit.
+        spread: how the blocks of the film are fitted; they do not depend on each other.
     """
     settings = settings or FitSettings()
     shaped = body.shaped(betas)
@@ -71,7 +75,7 @@ def fit_motion(
     R_world_cam = rotation_world_cam(gravity.up_cam)
     points = np.full((len(valid), POINTS, 3), np.nan)
     for run in runs(valid):
-        points[run] = _fit_run(bridged, run, K, gravity, shaped.stature_m, settings)
+        points[run] = _fit_run(bridged, run, K, gravity, shaped.stature_m, settings, spread)
     points = points @ R_world_cam.T
     heads = head_turn(lift(bridged, K), settings.face_m)
     hands = turn_hands(keypoints, points, K, R_world_cam)
@@ -111,22 +115,32 @@ def _fit_run(
     gravity: Gravity,
     stature_m: float,
     settings: FitSettings,
+    spread: Spread,
 ) -> Float[np.ndarray, "t 17 3"]:
     """Points of one unbroken run in the camera frame, fitted in overlapping blocks."""
     fitted = np.zeros((run.stop - run.start, POINTS, 3))
     weight = np.zeros(len(fitted))
-    start = run.start
-    while True:
-        stop = min(start + _BLOCK_FRAMES, run.stop)
-        seen = observe(keypoints, slice(start, stop), K, gravity.up_cam, stature_m)
-        points, _ = SequenceFit(seen, settings.sequence, settings.offsets, load_prior()).run()
-        share = _fade(stop - start, first=start == run.start, last=stop == run.stop)
-        block = slice(start - run.start, stop - run.start)
-        fitted[block] += share[:, None, None] * points
-        weight[block] += share
-        if stop == run.stop:
-            return fitted / weight[:, None, None]
-        start = stop - _OVERLAP_FRAMES
+    blocks = _blocks(run)
+    seen = [observe(keypoints, block, K, gravity.up_cam, stature_m) for block in blocks]
+    for block, points in zip(blocks, spread(partial(_fit_block, settings), seen), strict=True):
+        first, last = block.start == run.start, block.stop == run.stop
+        share = _fade(block.stop - block.start, first=first, last=last)
+        own = slice(block.start - run.start, block.stop - run.start)
+        fitted[own] += share[:, None, None] * points
+        weight[own] += share
+    return fitted / weight[:, None, None]
+
+
+def _blocks(run: slice) -> list[slice]:
+    """A run in blocks, each of which shares frames with the one before."""
+    starts = [run.start]
+    while starts[-1] + _BLOCK_FRAMES < run.stop:
+        starts.append(starts[-1] + _BLOCK_FRAMES - _OVERLAP_FRAMES)
+    return [slice(start, min(start + _BLOCK_FRAMES, run.stop)) for start in starts]
+
+
+def _fit_block(settings: FitSettings, seen: Observations) -> Float[np.ndarray, "t 17 3"]:
+    return SequenceFit(seen, settings.sequence, settings.offsets, load_prior()).run()[0]
 
 
 def _fade(frames: int, *, first: bool, last: bool) -> Float[np.ndarray, "t"]:

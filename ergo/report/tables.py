@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -37,12 +36,7 @@ def write_scores(path: Path, assessments: Sequence[Assessment]) -> None:
 
 
 def _write(path: Path, header: Sequence[str], columns: np.ndarray, decimals: int) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows(_row(row, decimals) for row in columns)
-
-
-def _row(row: Iterable[float], decimals: int) -> list[str]:
-    time_s, *values = row
-    return [f"{time_s:.3f}", *("" if np.isnan(v) else f"{v:.{decimals}f}" for v in values)]
+    row = ",".join(["%.3f", *[f"%.{decimals}f"] * (columns.shape[1] - 1)])
+    with path.open("w", newline="", encoding="utf-8") as file:  # lines end as RFC 4180 has them
+        file.write(",".join(header) + "\r\n")
+        file.writelines((row % tuple(values)).replace("nan", "") + "\r\n" for values in columns.tolist())

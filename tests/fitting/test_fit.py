@@ -4,16 +4,18 @@ from moving_worker import NO_OFFSETS, SIZE_PX, Scene
 from ergo.assess.angles import measure
 from ergo.body.landmarks import Landmark
 from ergo.body.model import betas_for_stature
+from ergo.cores import in_turn, spread_over
 from ergo.fitting import fit as module
 from ergo.fitting.fit import FitSettings, fit_motion
 from ergo.geometry.rotations import angle_between_deg
 from ergo.types import Gravity
 
 
-def fitted(scene, body, keypoints):
+def fitted(scene, body, keypoints, spread=in_turn):
     gravity = Gravity(up_cam=scene.up_cam, sd_deg=1.0, source="user")
     settings = FitSettings(offsets=NO_OFFSETS)  # the scene's landmarks are the joints themselves
-    motion = fit_motion(keypoints, scene.K, gravity, body, betas_for_stature(body, 1.7), settings=settings)
+    betas = betas_for_stature(body, 1.7)
+    motion = fit_motion(keypoints, scene.K, gravity, body, betas, settings=settings, spread=spread)
     return motion, gravity
 
 
@@ -69,6 +71,9 @@ def test_blocks_leave_no_seam(shaped, body, monkeypatch):
     monkeypatch.setattr(module, "_BLOCK_FRAMES", 60)
     monkeypatch.setattr(module, "_OVERLAP_FRAMES", 20)
     cut, _ = fitted(scene, body, scene.keypoints(xyz_noise_m=0.02))
+    with spread_over(2) as spread:
+        elsewhere, _ = fitted(scene, body, scene.keypoints(xyz_noise_m=0.02), spread)
+    np.testing.assert_array_equal(elsewhere.joints_m, cut.joints_m)
     # Blocks estimate size, and with it distance, each for itself; the posture must not show where they meet.
     posture = [m.joints_m - m.joints_m[:, :1] for m in (cut, whole)]
     assert np.linalg.norm(posture[0] - posture[1], axis=-1).mean() < 0.01
