@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import os
+import random
 import secrets
 import shutil
 import sys
@@ -64,7 +65,8 @@ class CloudJob:
 
 @dataclass
 class Cloud:
-    """The endpoint's queue. `deliveries` is how often each job is given out, as RunPod now and then does."""
+    """The endpoint's queue. `deliveries` is how often each job is given out, as RunPod now and then does; if more than
+    once, then in no order."""
 
     key: str
     deliveries: int = 1
@@ -85,6 +87,8 @@ class Cloud:
         )  # fmt: skip
         self.jobs[job.id] = job
         self._queue += [job.id] * self.deliveries
+        if self.deliveries > 1:
+            random.shuffle(self._queue)
         return job
 
     def find(self, job_id: str) -> CloudJob | None:

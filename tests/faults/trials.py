@@ -147,7 +147,7 @@ def app_killed(folder: Path, draw: random.Random) -> None:
 def deliveries_repeated(folder: Path, draw: random.Random) -> None:
     """RunPod gives every job out three times, loses results, and answers with errors now and then."""
     cloud = a_cloud(workers=2)
-    with served(cloud) as address, worker_loops(address, 2, folder / "data"):
+    with served(cloud) as address, worker_loops(cloud, address, 2, folder / "data"):
         eventually(lambda: len(cloud.seen) == 2)
         services = fleet(folder / "data", address, QUICK_FLEET)
         services.jobs.start()

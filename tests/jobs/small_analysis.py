@@ -17,7 +17,16 @@ def plan(footage, settings, options, clock):
     trace.mkdir(exist_ok=True)
     (trace / f"{time.time_ns():020d}-{orders.get('name', 'x')}-{os.getpid()}").touch()
     clock.enter("video")
+    stand(orders, options, "video")
     return json.dumps({"orders": orders, "look": 1}).encode()
+
+
+def stand(orders, options, stage):
+    """Say that the analysis has come to a stage, and go on when the test says so, if it wants to know of that stage."""
+    if orders.get("stand") == stage:
+        trace = options.data_dir / "trace"
+        (trace / f"at_{os.getpid()}").touch()
+        wait_until((trace / "release").exists)
 
 
 def wait_until(condition):
@@ -64,11 +73,16 @@ def finish(plan, folder, out_dir, settings, options, clock):
     content = json.loads(plan)
     if content["orders"].get("look_twice") and content["look"] == 1:
         return json.dumps(content | {"look": 2}).encode()
+    clock.enter("body")
+    stand(content["orders"], options, "body")
     clock.enter("report")
     time.sleep(content["orders"].get("finish_s", 0.0))
     out_dir.mkdir(parents=True)
     seen = [(folder / f"{number}.npz").read_text() for number in range(pieces(plan))]
     (out_dir / "angles.csv").write_text("\n".join(seen))
+    for number in range(content["orders"].get("more_files", 0)):
+        (out_dir / f"file_{number:04d}.bin").write_bytes(b"x")
+    stand(content["orders"], options, "report")
     if content["orders"].get("end") != "no result":
         (out_dir / "result.json").write_text(json.dumps({"quality": settings.quality, "look": content["look"]}))
     return None

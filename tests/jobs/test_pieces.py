@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from job_places import QUICK, ended, eventually, is_running, opened, submit
+from job_places import QUICK, ended, eventually, is_running, opened, submit, worker_pid
 
 from ergo.errors import JobFailed
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.segments import MAX_TAKES, Patience, Segments, beat_worker, helpers
-from ergo.jobs.wire import Claim, Heartbeat
+from ergo.jobs.wire import Claim, Heartbeat, JobErrorInfo, ProgressRecord
+from ergo.types import Progress
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +89,49 @@ def test_a_killed_leader_costs_one_piece(place):
     (services.settings.data_dir / "trace" / "release").touch()
     assert ended(services, job_id)[-1].state == "completed"
     assert sorted(piece for piece, _ in looks(services)) == [0, 1, 2, 2, 3]
+
+
+@pytest.mark.parametrize("stage", ["video", "body", "report"])
+def test_a_worker_killed_before_or_after_the_pieces_costs_none(place, stage):
+    services = place()
+    services.jobs.start()
+    job_id = submit(services, pieces=3, stand=stage)
+    (here,) = eventually(lambda: list((services.settings.data_dir / "trace").glob("at_*")))
+    os.kill(int(here.name.removeprefix("at_")), signal.SIGKILL)
+    (services.settings.data_dir / "trace" / "release").touch()
+    assert ended(services, job_id)[-1].state == "completed"
+    assert angles(services, job_id).count(b"\n") == 2
+    assert sorted(piece for piece, _ in looks(services)) == [0, 1, 2]
+    assert Ledger(services.store).attempts(job_id) == 2
+
+
+def test_a_worker_killed_while_it_stores_results_leaves_no_half_result(place):
+    services = place()
+    services.jobs.start()
+    job_id = submit(services, more_files=400)
+    pid = worker_pid(services, job_id)
+    eventually(lambda: "file_0000.bin" in services.jobs.result_names(job_id))
+    os.kill(pid, signal.SIGKILL)
+    if services.jobs.status(job_id).state != "completed":
+        assert "result.json" not in services.jobs.result_names(job_id)
+    assert ended(services, job_id)[-1].state == "completed"
+    assert len(services.jobs.result_names(job_id)) == 402
+
+
+def test_what_comes_late_changes_nothing(place):
+    """Progress of a worker that was given up for dead, and what a runner notes of a job that has ended."""
+    services = place()
+    services.jobs.start()
+    job_id = submit(services)
+    assert ended(services, job_id)[-1].state == "completed"
+    before, ledger = services.jobs.result(job_id), Ledger(services.store)
+    late = ProgressRecord(progress=Progress(seq=999, stage="people", fraction=0.2), attempt=1, written_s=time.time())
+    ledger.write_progress(job_id, late)
+    ledger.end_failed(job_id, JobErrorInfo(code="JobFailed", message="late", hint=""))
+    ledger.end_cancelled(job_id)
+    status = services.jobs.status(job_id)
+    assert (status.state, status.progress.fraction, status.error) == ("completed", 1.0, None)
+    assert services.jobs.result(job_id) == before
 
 
 def test_a_helper_that_stands_still_loses_its_piece(place):
