@@ -13,6 +13,9 @@ from ergo.logs import set_up_logs
 def main() -> None:
     """Open the services, build the page, serve it until interrupted."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported
+    os.environ.setdefault("FORWARDED_ALLOW_IPS", "")  # which proxies are believed is ours to say (ERGO_TRUSTED_PROXIES)
+    from ergo.access.audit import keep_audit  # noqa: PLC0415
+    from ergo.jobs.retention import Sweeper  # noqa: PLC0415
     from ergo.jobs.services import open_services  # noqa: PLC0415
     from ergo.storage.sweeping import swept  # noqa: PLC0415
     from ergo.ui.blocks import build_app, launch_arguments  # noqa: PLC0415
@@ -21,13 +24,19 @@ def main() -> None:
     set_up_logs(settings)
     try:
         services = open_services(settings)
+        arguments = launch_arguments(settings, services)
     except ErgoError as error:
         sys.exit(f"ergo: {error}")
+    audit = keep_audit(settings.audit_path())
     services.jobs.start()
+    sweeper = Sweeper(services.sweep)
+    sweeper.start()
     try:
         with swept(services.uploads):
-            build_app(services).launch(**launch_arguments(settings, services))
+            build_app(services).launch(**arguments)
     finally:
+        sweeper.stop()
+        audit.close()
         services.jobs.stop()
         services.exports.stop()
 

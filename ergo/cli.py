@@ -8,6 +8,8 @@ python -m ergo storage check               prove the bucket of the settings
 python -m ergo storage setup [--dry-run]   write its CORS and lifecycle rules
 python -m ergo storage backup FOLDER       copy jobs and results (and videos) out of the store
 python -m ergo storage restore FOLDER      and back
+python -m ergo storage sweep               delete what has had its time
+python -m ergo access password USER        a line for the file of users; also: token, tokens, revoke
 python -m ergo cloud check                 prove the RunPod endpoint of the settings
 """
 
@@ -53,6 +55,9 @@ def build_parser() -> argparse.ArgumentParser:
     storage = commands.add_parser("storage", help="look after the bucket that the settings name")
     tasks = storage.add_subparsers(dest="task", required=True)
     tasks.add_parser("check", help="do with the bucket all that Ergo will do, and say what to correct")
+    sweep = tasks.add_parser("sweep", help="delete videos and results that have had their time, as the app does")
+    sweep.add_argument("--job", metavar="ID", help="delete this job with its video instead, whoever it belongs to")
+    _add_access(commands.add_parser("access", help="users and their tokens, where ERGO_AUTH makes people log in"))
     setup = tasks.add_parser("setup", help="write the bucket's CORS and lifecycle rules in place of what it has")
     setup.add_argument("--dry-run", action="store_true", help="only show them")
     backup = tasks.add_parser("backup", help="copy jobs and results into a folder; again: only what has changed")
@@ -67,6 +72,17 @@ def build_parser() -> argparse.ArgumentParser:
     cloud = commands.add_parser("cloud", help="look after the RunPod endpoint that the settings name")
     cloud.add_subparsers(dest="task", required=True).add_parser("check", help="let a worker prove what it needs")
     return parser
+
+
+def _add_access(access: argparse.ArgumentParser) -> None:
+    tasks = access.add_subparsers(dest="task", required=True)
+    password = tasks.add_parser("password", help="ask for a password and print the user's line for the file of users")
+    token = tasks.add_parser("token", help="make a token for a user's scripts; it is shown this once")
+    token.add_argument("--label", default="", help="what it is for")
+    for task in (password, token):
+        task.add_argument("user", metavar="USER")
+    tasks.add_parser("tokens", help="list the tokens, without what would open anything")
+    tasks.add_parser("revoke", help="make a token worthless").add_argument("token_id", metavar="ID")
 
 
 def _add_settings(analyse: argparse.ArgumentParser) -> None:
@@ -139,7 +155,17 @@ def _cloud(_: argparse.Namespace) -> int:
     return 0
 
 
+def _access(options: argparse.Namespace) -> int:
+    from ergo.jobs.access_commands import run  # noqa: PLC0415
+
+    return run(options)
+
+
 def _storage(options: argparse.Namespace) -> int:
+    if options.task == "sweep":
+        from ergo.jobs.retention import run  # noqa: PLC0415
+
+        return run(options.job)
     from ergo.config import Settings  # noqa: PLC0415
     from ergo.storage.check import check_bucket  # noqa: PLC0415
     from ergo.storage.s3 import S3Store  # noqa: PLC0415
@@ -298,4 +324,5 @@ _COMMANDS = {
     "export": _export,
     "storage": _storage,
     "cloud": _cloud,
+    "access": _access,
 }

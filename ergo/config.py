@@ -111,12 +111,45 @@ class Settings(BaseSettings):
             "http://127.0.0.1:PORT and http://localhost:PORT when not given"
         ),
     ] = None
+    video_hours: Annotated[
+        int,
+        Field(
+            description="hours that a video stays after the last analysis of it has ended; 0: as long as the results",
+            ge=0,
+            le=876_000,
+        ),
+    ] = 48
     video_days: Annotated[
         int, Field(description="days after which a bucket deletes videos; 0: never", ge=0, le=36_500)
     ] = 7
     result_days: Annotated[
-        int, Field(description="days after which a bucket deletes jobs and their results; 0: never", ge=0, le=36_500)
+        int, Field(description="days after which jobs and their results are deleted; 0: never", ge=0, le=36_500)
     ] = 90
+
+    auth: Annotated[
+        Path | None,
+        Field(description="file of users, a line from python -m ergo access password for each; then everybody logs in"),
+    ] = None
+    login_hours: Annotated[int, Field(description="a login holds so many hours", ge=1, le=8760)] = 168
+    trusted_proxies: Annotated[
+        int, Field(description="proxies in front of the page whose X-Forwarded-For is believed", ge=0, le=10)
+    ] = 0
+    framed_by: Annotated[
+        str | None,
+        Field(
+            description="addresses of sites that may show the page in a frame, separated by commas; none when not given"
+        ),
+    ] = None
+    requests_per_minute: Annotated[
+        int, Field(description="requests that one owner, or one network address, may make in a minute", ge=60)
+    ] = 1200
+    starts_per_hour: Annotated[
+        int, Field(description="uploads, and analyses, that one owner may start in an hour", ge=1)
+    ] = 300
+    audit_log: Annotated[
+        Path | None,
+        Field(description="file that gets a line for each access; audit/audit.jsonl in the data folder when not given"),
+    ] = None
 
     runner: Annotated[
         Literal["local", "runpod"],
@@ -226,14 +259,15 @@ class Settings(BaseSettings):
         """The origins of the page, as a browser names them. Raises SettingsError."""
         if self.origins is None:
             return (f"http://127.0.0.1:{self.port}", f"http://localhost:{self.port}")
-        named = tuple(part.strip().removesuffix("/").lower() for part in self.origins.split(",") if part.strip())
-        for origin in named:
-            if not _ORIGIN.fullmatch(origin):
-                raise SettingsError(
-                    f"ERGO_ORIGINS names {origin[:80]!r}, which is no origin.",
-                    "Write https://host, or https://host:port, without a path.",
-                )
-        return named
+        return _origins("ERGO_ORIGINS", self.origins)
+
+    def framing_origins(self) -> tuple[str, ...]:
+        """The origins whose pages may show this one in a frame. Raises SettingsError."""
+        return _origins("ERGO_FRAMED_BY", self.framed_by or "")
+
+    def audit_path(self) -> Path:
+        """The file that gets a line for each access."""
+        return self.audit_log or self.data_dir / "audit" / "audit.jsonl"
 
     def signing_key(self) -> bytes:
         """The key that signs URLs and ids: `secret`, or one made at first use and kept in the data folder."""
@@ -252,6 +286,17 @@ class Settings(BaseSettings):
             finally:
                 fresh.unlink()
         return path.read_text().encode()
+
+
+def _origins(variable: str, listed: str) -> tuple[str, ...]:
+    named = tuple(part.strip().removesuffix("/").lower() for part in listed.split(",") if part.strip())
+    for origin in named:
+        if not _ORIGIN.fullmatch(origin):
+            raise SettingsError(
+                f"{variable} names {origin[:80]!r}, which is no origin.",
+                "Write https://host, or https://host:port, without a path.",
+            )
+    return named
 
 
 def variable(field: str) -> str:

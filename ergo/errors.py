@@ -133,6 +133,12 @@ class AccessDenied(StorageError):
     http_status = 403
 
 
+class TooManyRequests(ErgoError):
+    """Somebody asks too often; the hint says how long to wait."""
+
+    http_status = 429
+
+
 class UploadRejected(StorageError):
     """The upload breaks a rule: size, part order, quota, unfinished parts."""
 

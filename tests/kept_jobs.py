@@ -19,16 +19,22 @@ def new_ledger(folder: Path) -> Ledger:
 
 
 def keep_job(
-    ledger: Ledger, files: Mapping[str, bytes], settings: AnalysisSettings | None = None, *, title: str = "lift.mp4"
+    ledger: Ledger,
+    files: Mapping[str, bytes],
+    settings: AnalysisSettings | None = None,
+    *,
+    title: str = "lift.mp4",
+    owner: str = "local",
+    video_key: str = "uploads/local/0/source.mp4",
 ) -> str:
     """A job with these result files; with ``result.json`` among them it has completed. Returns its id."""
     job_id = secrets.token_hex(16)
     ledger.create(
         Manifest(
             job_id=job_id,
-            owner="local",
+            owner=owner,
             title=title,
-            video_key="uploads/local/0/source.mp4",
+            video_key=video_key,
             settings=settings or AnalysisSettings(),
             created_s=time.time(),
         )

@@ -23,7 +23,7 @@ const RESUME_HINT = "Try again, or choose the same file later: it continues wher
  * @param {ReturnType<typeof import("./kept.js").keptUploads>} around.kept
  * @param {ReturnType<typeof import("./locks.js").fileLocks>} around.locks
  * @param {ReturnType<typeof import("./line.js").browserLine>} around.line
- * @param {() => Promise<{owner: string, maxBytes: number}>} around.greeting what the server says of this browser
+ * @param {() => Promise<{maxBytes: number}>} around.greeting what the server says at first
  * @param {(upload: object) => void} around.onChange
  */
 export function upload(file, { server, kept, locks, line, greeting, onChange, ...more }) {
@@ -76,14 +76,14 @@ export function upload(file, { server, kept, locks, line, greeting, onChange, ..
     const { signal } = round;
     try {
       become("checking");
-      const { maxBytes, owner } = await greeting();
+      const { maxBytes } = await greeting();
       const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
       const problem = whyNotAVideo(head, file.size, maxBytes);
       if (problem) throw Object.assign(new Error(problem.message), problem, { final: true });
       self.print = await fingerprint(file);
       release = await locks.hold(self.print, signal, () => become("elsewhere"));
       signal.throwIfAborted();
-      const finished = await agree(owner);
+      const finished = await agree();
       self.loaded = self.resumedBytes = finishedBytes(self.plan, finished);
       become("waiting");
     } catch (error) {
@@ -92,7 +92,7 @@ export function upload(file, { server, kept, locks, line, greeting, onChange, ..
   }
 
   /** The plan: an earlier one of the same file where the store still has it, or a new one. Gives the finished parts. */
-  async function agree(owner) {
+  async function agree() {
     const record = kept.of(self.print);
     if (record) {
       try {
@@ -106,7 +106,7 @@ export function upload(file, { server, kept, locks, line, greeting, onChange, ..
         kept.forget(self.print);
       }
     }
-    self.plan = await question("begin", { filename: file.name, sizeBytes: file.size, owner });
+    self.plan = await question("begin", { filename: file.name, sizeBytes: file.size });
     kept.keep(self.print, file, self.plan);
     return {};
   }

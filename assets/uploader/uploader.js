@@ -1,6 +1,6 @@
 // The drop area: puts the modules beside this file together and into the page.
 //
-// The component's value is shared with the page's server. The server writes { owner, maxBytes } and, when analyses were
+// The component's value is shared with the page's server. The server writes { known, maxBytes } and, when analyses were
 // started, { jobs: { videoKey: job } }; this module writes { videos: [{ videoKey, uploadId, name, ready, job }] }.
 // Events: arrived (the analysis of the only video has begun by itself) and cleared.
 
@@ -34,9 +34,9 @@ export function mount({ element, props, server, watch, emit }) {
   const value = () => props.value ?? {};
   let picked = null; // who waits for a choice in the file dialog
 
-  /** The server gives this browser its name once the page has loaded, usually long before a file is chosen. */
+  /** The server says hello once the page has loaded, usually long before a file is chosen. */
   async function greeting() {
-    while (!value().owner) await new Promise((resolve) => setTimeout(resolve, 100));
+    while (!value().known) await new Promise((resolve) => setTimeout(resolve, 100));
     return value();
   }
 
@@ -145,8 +145,8 @@ export function mount({ element, props, server, watch, emit }) {
     const item = { name: title, state: "checking", url: firstElementChild.src, cancel: () => {} };
     queue.include(item);
     try {
-      const { owner } = await greeting();
-      const { videoKey } = await ask(server, "example", { name: example, owner });
+      await greeting();
+      const { videoKey } = await ask(server, "example", { name: example });
       Object.assign(item, { state: "ready", plan: { videoKey, sizeBytes: 1 }, loaded: 1 });
     } catch ({ code, message, hint = "Try again." }) {
       Object.assign(item, { state: "failed", error: { code, message, hint, hopeless: true } });

@@ -19,13 +19,18 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
+from ergo.access.limits import RateLimit
+from ergo.access.visitor import SCRIPT, Visitor
 from ergo.assess.overrides import layered
 from ergo.errors import ErgoError, InputError, SettingsError
+from ergo.jobs.owned import OwnedJobs, may_start
 from ergo.jobs.service import ARCHIVE, JobService
 from ergo.jobs.wire import overrides_from, settings_from
 from ergo.report.compare import as_plain, compare
 from ergo.storage.uploads import UploadService
 from ergo.types import Override
+
+STARTS_PER_HOUR = 300
 
 
 class LegacyApi:
@@ -34,26 +39,42 @@ class LegacyApi:
     Args:
         base_url: where the site is reached, e.g. ``https://ergo.example/``, if known: then URLs in the answers are
             absolute, otherwise relative to the site.
-        owner: to whom the videos and jobs belong.
+        visitor: who calls; the videos and jobs are theirs.
+        starts: how often somebody may start something.
     """
 
-    def __init__(self, uploads: UploadService, jobs: JobService, *, base_url: str = "", owner: str = "local") -> None:
+    def __init__(
+        self,
+        uploads: UploadService,
+        jobs: JobService,
+        *,
+        base_url: str = "",
+        visitor: Visitor = SCRIPT,
+        starts: RateLimit | None = None,
+    ) -> None:
         self._uploads = uploads
-        self._jobs = jobs
+        self._service = jobs
         self._base_url = base_url
-        self._owner = owner
+        self._starts = starts or RateLimit(STARTS_PER_HOUR, 3600.0)
+        self._jobs = OwnedJobs(jobs, visitor, self._starts)
+        self._visitor = visitor
 
-    def at(self, base_url: str) -> LegacyApi:
-        """The same calls for a caller who reaches the site at `base_url`, unless it was given before."""
-        if self._base_url:
-            return self
-        return LegacyApi(self._uploads, self._jobs, base_url=base_url, owner=self._owner)
+    def at(self, base_url: str, visitor: Visitor) -> LegacyApi:
+        """The same calls for `visitor`, who reaches the site at `base_url`, unless that was given before."""
+        return LegacyApi(
+            self._uploads,
+            self._service,
+            base_url=self._base_url or base_url,
+            visitor=visitor,
+            starts=self._starts,
+        )
 
     def generate_upload_url(self, filename: str) -> dict[str, Any]:
         """Where to PUT a video of this name, and the key to start its processing with."""
 
         def answer() -> dict[str, Any]:
-            url, video_key = self._uploads.single_url(filename, self._owner)
+            may_start(self._starts, self._visitor)
+            url, video_key = self._uploads.single_url(filename, self._visitor.owner)
             return {"upload_url": self._absolute(url), "video_key": video_key}
 
         return _answered(answer)
@@ -77,7 +98,7 @@ class LegacyApi:
             if bool(video_key) == bool(video_url):
                 raise InputError("One video is needed.", "Send either video_key or video_url.")
             submit = self._jobs.submit_url if video_url else self._jobs.submit
-            job_id = submit(video_url or video_key, wanted, owner=self._owner, notify_url=notify_url or None)
+            job_id = submit(video_url or video_key, wanted, notify_url=notify_url or None)
             return {"job_id": job_id, "message": "The analysis has been queued."}
 
         return _answered(answer)
@@ -115,7 +136,7 @@ class LegacyApi:
             earlier = self._jobs.settings(job_id)
             wanted = settings_from(_changed(asdict(earlier), _object(settings)))
             said = layered(wanted.overrides, _dated(overrides_from(_list(overrides))))
-            again = self._jobs.submit_again(job_id, replace(wanted, overrides=said), owner=self._owner)
+            again = self._jobs.submit_again(job_id, replace(wanted, overrides=said))
             return {"job_id": again, "message": "The analysis has been queued."}
 
         return _answered(answer)

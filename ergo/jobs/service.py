@@ -40,6 +40,7 @@ _RESULT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _TITLE_CHARS = 200
 _DELETE_WAIT_S = 3.0
 _PRELIMINARY_FRESH_S = 2.0
+_DELETE_TRIES = 10
 
 
 class JobService:
@@ -130,6 +131,8 @@ class JobService:
             AccessDenied, KeyNotFound: not a video of this owner, or no longer there.
         """
         manifest = self._ledger.manifest(job_id)
+        if manifest.owner != owner:
+            raise AccessDenied("This video belongs to somebody else.", "Upload it yourself.")
         settings = check_settings(settings)
         landmarks = self._ledger.store.head(result_key(job_id, KEYPOINTS_FILE))
         usable = (
@@ -151,12 +154,14 @@ class JobService:
     ) -> str:
         settings = check_settings(settings)
         _check_notify_url(notify_url)
-        meta = self._uploads.check_ready(video_key, owner)
+        named = title
+        if again_of is None:  # else what was seen in the video is enough, which may have had its time
+            named = self._uploads.check_ready(video_key, owner).filename
         clean = "".join(char for char in title if char.isprintable()).strip()[:_TITLE_CHARS]
         manifest = Manifest(
             job_id=secrets.token_hex(16),
             owner=owner,
-            title=clean or meta.filename,
+            title=clean or named,
             video_key=video_key,
             settings=settings,
             created_s=time.time(),
@@ -170,6 +175,10 @@ class JobService:
     def settings(self, job_id: str) -> AnalysisSettings:
         """What a job was started with. Raises JobNotFound."""
         return self._ledger.manifest(job_id).settings
+
+    def owner_of(self, job_id: str) -> str:
+        """To whom a job belongs. Raises JobNotFound."""
+        return self._ledger.manifest(job_id).owner
 
     def status(self, job_id: str) -> JobStatus:
         """Where a job is. Raises JobNotFound."""
@@ -285,18 +294,29 @@ class JobService:
                 continue  # deleted a moment ago, or written by a version that this one cannot read
         return found
 
-    def delete(self, job_id: str) -> None:
-        """Delete a job, its results and, unless another job uses it, its video. Raises JobNotFound."""
+    def delete(self, job_id: str) -> list[str]:
+        """Delete a job, its results and, unless another job uses it, its video; one that runs is cancelled first.
+
+        Returns what the store still lists of it: nothing, when all went well. Raises JobNotFound.
+        """
         manifest = self._ledger.manifest(job_id)
         self.cancel(job_id)
         deadline_s = time.monotonic() + _DELETE_WAIT_S
         while self._ledger.state(job_id) == "running" and time.monotonic() < deadline_s:
             time.sleep(0.05)
-        self._shared.forget(job_id)
-        self._ledger.delete(manifest)  # a worker that still runs stops when it finds its job gone
-        self._runner.nudge()
-        if not self._used_elsewhere(manifest):
-            self._uploads.delete(manifest.video_key)
+        prefixes = [job_prefix(job_id)]
+        for _ in range(_DELETE_TRIES):  # a worker that still runs may write once more before it finds its job gone
+            self._shared.forget(job_id)
+            self._ledger.delete(manifest)
+            self._runner.nudge()
+            if len(prefixes) == 1 and not self._used_elsewhere(manifest) and self._uploads.made(manifest.video_key):
+                self._uploads.delete(manifest.video_key)
+                prefixes.append(f"{manifest.video_key.rpartition('/')[0]}/")
+            left = [info.key for prefix in prefixes for info in self._ledger.store.list(prefix)]
+            if not left:
+                break
+            time.sleep(0.2)
+        return left
 
     def _used_elsewhere(self, manifest: Manifest) -> bool:
         for entry in self._ledger.of_owner(manifest.owner):

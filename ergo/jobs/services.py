@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ergo.access.limits import RateLimit
+from ergo.access.visitor import Visitor
 from ergo.config import Settings
-from ergo.errors import SettingsError
+from ergo.errors import JobNotFound, SettingsError
 from ergo.jobs.exporting import Exports
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.local_runner import LocalRunner, RunnerSettings
 from ergo.jobs.notices import Notices
+from ergo.jobs.owned import OwnedJobs
+from ergo.jobs.retention import Retention, Swept
 from ergo.jobs.runner import Runner
 from ergo.jobs.runpod_client import RunPodClient
 from ergo.jobs.runpod_runner import FleetSettings, RunPodRunner
 from ergo.jobs.service import HOOK_ROUTE, JobService, hook_token
 from ergo.jobs.waiting import WaitingStarts
+from ergo.storage.keys import owner_component
 from ergo.storage.open import open_store
 from ergo.storage.signing import UrlSigner
 from ergo.storage.store import Store
 from ergo.storage.uploads import UploadService
 
 _BUCKET_FRESH_S = 0.5
+_HOUR_S = 3600.0
 _BUCKET_IDLE_S = 10.0  # two listings a look: half a million a month instead of ten
 
 
@@ -35,6 +41,26 @@ class Services:
     jobs: JobService
     waiting: WaitingStarts
     exports: Exports
+    starts: RateLimit
+
+    def owned(self, visitor: Visitor) -> OwnedJobs:
+        """The jobs as `visitor` may see them."""
+        return OwnedJobs(self.jobs, visitor, self.starts)
+
+    def sweep(self) -> Swept:
+        """Delete videos and results that have had their time."""
+        kept = Retention(video_hours=self.settings.video_hours, result_days=self.settings.result_days)
+        return kept.sweep(Ledger(self.store), self.uploads, self.jobs)
+
+    def belongs(self, key: str, visitor: Visitor) -> bool:
+        """Whether an object of the store is `visitor`'s: a video of theirs, or a file of one of their jobs."""
+        kind, name, *_ = [*key.split("/"), ""]
+        if kind == "uploads":
+            return name == owner_component(visitor.owner)
+        try:
+            return kind == "jobs" and self.jobs.owner_of(name) == visitor.owner
+        except JobNotFound:
+            return True  # nothing is there: the route says so
 
 
 def open_runner(
@@ -93,5 +119,12 @@ def open_services(settings: Settings, runner_settings: RunnerSettings | FleetSet
     waiting = WaitingStarts(ledger, uploads, runner.nudge)
     exports = Exports(ledger, settings.smplx_dir)
     return Services(
-        settings=settings, store=store, signer=signer, uploads=uploads, jobs=jobs, waiting=waiting, exports=exports
+        settings=settings,
+        store=store,
+        signer=signer,
+        uploads=uploads,
+        jobs=jobs,
+        waiting=waiting,
+        exports=exports,
+        starts=RateLimit(settings.starts_per_hour, _HOUR_S),
     )

@@ -220,6 +220,14 @@ class UploadService:
         except KeyNotFound:
             raise KeyNotFound("The video has been deleted.", "Upload it again.") from None
 
+    def made(self, video_key: str) -> bool:
+        """Whether a key was made here."""
+        try:
+            self.owner_of(video_key)
+        except AccessDenied:
+            return False
+        return True
+
     def delete(self, video_key: str) -> None:
         """Delete a video and what is remembered of it. Raises AccessDenied."""
         self.owner_of(video_key)

@@ -13,15 +13,16 @@ from gradio.events import api as publish_call
 from ergo.jobs.export_api import ExportApi
 from ergo.jobs.legacy_api import LegacyApi
 from ergo.jobs.services import Services
+from ergo.ui.visit import visitor_of
 
 
 def publish(services: Services) -> None:
     """Publish the calls where a Blocks context is open."""
 
-    here = LegacyApi(services.uploads, services.jobs)
+    here = LegacyApi(services.uploads, services.jobs, starts=services.starts)
 
     def api(request: gr.Request | None) -> LegacyApi:
-        return here if request is None else here.at(_base_url(request))
+        return here if request is None else here.at(_base_url(request), visitor_of(request))
 
     def generate_upload_url(filename: str, request: gr.Request) -> dict[str, Any]:
         """Where to PUT a video of this name, and the key to start its processing with."""
@@ -65,6 +66,8 @@ def publish(services: Services) -> None:
         job_id: str, format: str, at_s: str = "", method: str = "", request: gr.Request | None = None
     ) -> dict[str, Any]:
         """A finished job's result as a report, motion, mesh or table: a link, or "making" while it is being made."""
+        if not services.belongs(f"jobs/{job_id}/", visitor_of(request)):
+            job_id = "somebody else's"  # answered like one that does not exist
         return exports.export(job_id, format, at_s, method, "" if request is None else _base_url(request))
 
     publish_call(generate_upload_url, api_name="generate_upload_url", concurrency_limit=None)

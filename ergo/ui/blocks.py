@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.components import Component
+from starlette.middleware import Middleware
 
 from ergo.config import Settings
 from ergo.jobs.export_api import ExportApi
@@ -21,13 +22,19 @@ from ergo.ui.assets import ASSETS, PUBLIC, import_module
 from ergo.ui.drawings import MARK
 from ergo.ui.export_routes import export_routes
 from ergo.ui.flow import Flow, Places
+from ergo.ui.gate import Gate, Nonces, guarded, open_identity
+from ergo.ui.headers import PageHeaders
 from ergo.ui.health_routes import health_routes
 from ergo.ui.hook_routes import hook_routes
+from ergo.ui.login_routes import login_routes
+from ergo.ui.plain_page import FOOT
+from ergo.ui.privacy_page import privacy_routes
 from ergo.ui.routes import store_routes
 from ergo.ui.settings_form import settings_form
 from ergo.ui.theme import theme
 from ergo.ui.uploader import uploader
 from ergo.ui.viewer import viewer
+from ergo.ui.visit import visitor_of
 from ergo.ui.what_if import WhatIfCalls
 
 #: The key only scrambles what the browser keeps about itself; it is no secret and must survive restarts.
@@ -61,8 +68,12 @@ def build_app(services: Services) -> gr.Blocks:
                 js_on_load=f"{import_module(ASSETS / 'page' / 'beside.js')}.then((page) => page.besideChanges());",
             )
             compared = gr.HTML("", apply_default_css=False)
-            stage = viewer(server_functions=WhatIfCalls(Rescorer(Ledger(services.store))).functions())
+            rescore = WhatIfCalls(Rescorer(Ledger(services.store))).functions(
+                lambda visitor, job_id: services.owned(visitor).check(job_id)
+            )
+            stage = viewer(server_functions=rescore)
             story = _acting("", ("person", "strike"), "actions")
+        gr.HTML(FOOT, apply_default_css=False)
         places = Places(
             uploader=upload,
             notice=notice,
@@ -100,26 +111,32 @@ def _connect(app: gr.Blocks, flow: Flow, places: Places, start: gr.Button, form:
     watching: dict[str, Any] = quiet | {"concurrency_limit": None}
     memory = places.memory
     app.load(flow.open, [memory], [memory, places.uploader, places.recent, *shown], **watching)
-    places.uploader.arrived(flow.arrived, [memory], [memory, places.notice, *shown], **watching)
+    places.uploader.arrived(flow.arrived, None, [memory, places.notice, *shown], **watching)
     places.uploader.cleared(flow.cleared, None, [places.notice], queue=False, **quiet)
-    start.click(
-        flow.start, [places.uploader, memory, *form], [memory, places.uploader, places.notice, *shown], **watching
-    )
-    places.panel.again(flow.again, [memory], [memory, places.notice, *shown], **watching)
-    places.story.person(flow.other_person, [memory], [memory, places.notice, *shown], **watching)
-    places.story.strike(flow.strike, [memory], [memory, places.notice, *shown], **watching)
-    places.viewer.level(flow.level, [memory], [memory, places.notice, *shown], **watching)
-    places.viewer.keep(flow.keep, [memory], [memory, places.notice, *shown], **watching)
-    places.panel.attach(flow.attach, [memory], shown, **watching)
+    start.click(flow.start, [places.uploader, *form], [memory, places.uploader, places.notice, *shown], **watching)
+    places.panel.again(flow.again, None, [memory, places.notice, *shown], **watching)
+    places.story.person(flow.other_person, None, [memory, places.notice, *shown], **watching)
+    places.story.strike(flow.strike, None, [memory, places.notice, *shown], **watching)
+    places.viewer.level(flow.level, None, [memory, places.notice, *shown], **watching)
+    places.viewer.keep(flow.keep, None, [memory, places.notice, *shown], **watching)
+    places.panel.attach(flow.attach, None, shown, **watching)
     places.panel.cancel(flow.cancel, None, None, queue=False, **quiet)
 
 
 def launch_arguments(settings: Settings, services: Services) -> dict[str, Any]:
-    """What ``Blocks.launch`` gets: the look, the routes, and nothing open that need not be."""
-    api = LegacyApi(services.uploads, services.jobs)
+    """What ``Blocks.launch`` gets: the look, the routes, the gate, and nothing open that need not be."""
+    api = LegacyApi(services.uploads, services.jobs, starts=services.starts)
     hooks = hook_routes(services.jobs)
-    exports = export_routes(services.exports, ExportApi(services.exports, services.store, settings.url_ttl_s))
+    exports = export_routes(
+        services.exports,
+        ExportApi(services.exports, services.store, settings.url_ttl_s),
+        lambda request, job_id: services.belongs(f"jobs/{job_id}/", visitor_of(request)),
+    )
     health = health_routes(HealthLook(Ledger(services.store)), settings.metrics_token)
+    identity = open_identity(settings, services)
+    headers = PageHeaders(services.store, settings.framing_origins())
+    routes = [*store_routes(services.store, services.signer, services.belongs), *api_routes(api), *hooks]
+    routes += [*login_routes(identity, headers), *privacy_routes(settings, headers), *exports, *health]
     return {
         "server_name": settings.host,
         "server_port": settings.port or None,
@@ -127,7 +144,9 @@ def launch_arguments(settings: Settings, services: Services) -> dict[str, Any]:
         "theme": theme(),
         "css_paths": [ASSETS / "page.css", *(ASSETS / "page" / f"{name}.css" for name in _STYLES)],
         "app_kwargs": {
-            "routes": [*store_routes(services.store, services.signer), *api_routes(api), *hooks, *exports, *health]
+            "routes": routes,
+            "middleware": [Middleware(Nonces)],
+            "lifespan": guarded(lambda app: Gate(app, identity, headers, settings)),
         },
         "allowed_paths": [],
         "max_file_size": "1mb",  # nothing is uploaded through Gradio

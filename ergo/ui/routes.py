@@ -2,17 +2,22 @@
 
 A bucket serves its own signed URLs, so for one only the zip is made here, from ranges as they are needed. The routes
 are handed to Gradio by ``launch(app_kwargs={"routes": …})``. Every request carries its permission in its URL (see
-:mod:`ergo.storage.signing`); nothing is ever held in memory whole.
+:mod:`ergo.storage.signing`), and comes from the one for whom that URL was made; nothing is ever held in memory whole.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
 
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from ergo.errors import EmptyFile, KeyNotFound, UploadRejected
+from ergo.access.audit import note
+from ergo.access.visitor import Visitor, visitor_in
+from ergo.errors import AccessDenied, EmptyFile, KeyNotFound, UploadRejected
 from ergo.storage.files import Incoming
 from ergo.storage.keys import attachment, content_type
 from ergo.storage.local import LocalStore
@@ -25,13 +30,20 @@ _WRITE_BYTES = 1 << 20
 _PRIVATE = (*SAFE_HEADERS, ("Cache-Control", "private, max-age=3600"), ("Content-Security-Policy", "sandbox"))
 
 
-def store_routes(store: Store, signer: UrlSigner) -> list[Route]:
-    """The routes for `store`: those of its signed URLs that it does not serve itself."""
+Belongs: TypeAlias = Callable[[str, Visitor], bool]
+"""Whether an object, by its key, is a visitor's."""
+
+
+def store_routes(store: Store, signer: UrlSigner, belongs: Belongs = lambda key, visitor: True) -> list[Route]:
+    """The routes for `store`: those of its signed URLs that it does not serve itself.
+
+    `belongs` is asked besides the signature, so that a signed URL that got about is of no use to others.
+    """
     path = f"{ROUTE}{{key:path}}"
-    zipped = _ZipHandler(store, signer)
+    zipped = _ZipHandler(store, signer, belongs)
     if not isinstance(store, LocalStore):
         return [Route(path, typed_errors(zipped.get), methods=["GET"])]  # Starlette adds HEAD to GET
-    local = _LocalHandlers(store, zipped)
+    local = _LocalHandlers(store, zipped, belongs)
     return [
         Route(path, typed_errors(local.get), methods=["GET"]),
         Route(path, typed_errors(local.put), methods=["PUT"]),
@@ -39,12 +51,14 @@ def store_routes(store: Store, signer: UrlSigner) -> list[Route]:
 
 
 class _ZipHandler:
-    def __init__(self, store: Store, signer: UrlSigner) -> None:
+    def __init__(self, store: Store, signer: UrlSigner, belongs: Belongs) -> None:
         self._store = store
         self._signer = signer
+        self._belongs = belongs
 
     async def get(self, request: Request) -> Response:
         grant = self._signer.read(request.path_params["key"], request.query_params, allowed=("zip",))
+        await _check(self._belongs, grant, request)
         return await self.answer(grant, request)
 
     async def answer(self, grant: Grant, request: Request) -> Response:
@@ -59,13 +73,15 @@ class _ZipHandler:
 
 
 class _LocalHandlers:
-    def __init__(self, store: LocalStore, zipped: _ZipHandler) -> None:
+    def __init__(self, store: LocalStore, zipped: _ZipHandler, belongs: Belongs) -> None:
         self._store = store
         self._zipped = zipped
+        self._belongs = belongs
 
     async def get(self, request: Request) -> Response:
         key = request.path_params["key"]
         grant = self._store.signer.read(key, request.query_params, allowed=("get", "zip"))
+        await _check(self._belongs, grant, request)
         if grant.op == "zip":
             return await self._zipped.answer(grant, request)
         path = self._store.local_path(key)
@@ -78,6 +94,7 @@ class _LocalHandlers:
     async def put(self, request: Request) -> Response:
         key = request.path_params["key"]
         grant = self._store.signer.read(key, request.query_params, allowed=("put", "part"))
+        await _check(self._belongs, grant, request)
         size_bytes = _announced_bytes(request, grant)
         with self._store.incoming() as incoming:
             await _receive(request, incoming, size_bytes)
@@ -86,6 +103,15 @@ class _LocalHandlers:
             else:
                 await to_thread.run_sync(self._store.keep_object, incoming, key)
         return Response(status_code=200, headers=dict(SAFE_HEADERS))
+
+
+async def _check(belongs: Belongs, grant: Grant, request: Request) -> None:
+    visitor = visitor_in(request.scope)
+    if not await to_thread.run_sync(belongs, grant.key, visitor):
+        note(visitor, grant.op, grant.key, "refused")
+        raise AccessDenied("This link was made for somebody else.", "Ask its owner to share the result.")
+    if grant.name:
+        note(visitor, "download", grant.key)
 
 
 def _save_as(name: str) -> dict[str, str]:

@@ -141,6 +141,14 @@ UNKNOWN_JOB = (
 )
 
 
+def expired(day: str) -> tuple[str, str]:
+    """What became of an analysis whose time was over on `day`."""
+    return (
+        f"This analysis has expired. It was deleted with all its files on {day}.",
+        "Results are kept for a while only, as the privacy page says. Analyse the video again to see it anew.",
+    )
+
+
 def count_words(count: int, one_or_several: tuple[str, str]) -> str:
     """A sentence about one or several things."""
     return one_or_several[0] if count == 1 else one_or_several[1].format(count)

@@ -14,8 +14,12 @@ from typing import Any
 
 import gradio as gr
 
+from ergo.access.audit import note
+from ergo.access.limits import RateLimit
+from ergo.access.visitor import Visitor
 from ergo.config import Settings
-from ergo.errors import ErgoError, InputError
+from ergo.errors import ErgoError, InputError, KeyNotFound
+from ergo.jobs.owned import check_video, may_start
 from ergo.jobs.services import Services
 from ergo.jobs.waiting import WaitingStarts
 from ergo.storage.local import LocalStore
@@ -24,6 +28,7 @@ from ergo.storage.uploads import UploadService
 from ergo.ui import texts
 from ergo.ui.assets import ASSETS, asset_url, import_module
 from ergo.ui.drawings import FILMING
+from ergo.ui.visit import visitor_of
 
 _EVENTS = ("arrived", "cleared")
 
@@ -52,16 +57,19 @@ def error_dict(error: ErgoError) -> dict[str, dict[str, str]]:
 class UploadCalls:
     """The functions the browser calls while it uploads, bound to the services behind them.
 
-    Each takes one dict (Gradio passes one argument) and returns a dict: the answer, or ``{"error": …}``.
+    Each takes one dict (Gradio passes one argument) and who asks, and returns a dict: the answer, or ``{"error": …}``.
     """
 
-    def __init__(self, uploads: UploadService, waiting: WaitingStarts) -> None:
+    def __init__(self, uploads: UploadService, waiting: WaitingStarts, starts: RateLimit) -> None:
         self._uploads = uploads
         self._waiting = waiting
+        self._starts = starts
 
-    def begin(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Plan an upload: ``{filename, sizeBytes, owner}`` → the plan."""
-        plan = self._uploads.begin(str(data["filename"]), int(data["sizeBytes"]), str(data["owner"]))
+    def begin(self, data: Mapping[str, Any], visitor: Visitor) -> dict[str, Any]:
+        """Plan an upload: ``{filename, sizeBytes}`` → the plan."""
+        may_start(self._starts, visitor)
+        plan = self._uploads.begin(str(data["filename"]), int(data["sizeBytes"]), visitor.owner)
+        note(visitor, "upload", plan.video_key)
         return {
             "videoKey": plan.video_key,
             "uploadId": plan.upload_id,
@@ -70,35 +78,44 @@ class UploadCalls:
             "partCount": plan.part_count,
         }
 
-    def sign(self, data: Mapping[str, Any]) -> dict[str, Any]:
+    def sign(self, data: Mapping[str, Any], visitor: Visitor) -> dict[str, Any]:
         """Addresses for parts: the plan and ``{numbers}`` → ``{urls: {number: url}}``."""
         numbers = [int(number) for number in data["numbers"]]
-        urls = self._uploads.sign(str(data["videoKey"]), str(data["uploadId"]), numbers)
+        urls = self._uploads.sign(self._key(data, visitor), str(data["uploadId"]), numbers)
         return {"urls": _with_text_keys(urls)}
 
-    def parts(self, data: Mapping[str, Any]) -> dict[str, Any]:
+    def parts(self, data: Mapping[str, Any], visitor: Visitor) -> dict[str, Any]:
         """The parts the store has, and whether the analysis begins by itself: the plan → ``{finished, starts}``."""
-        finished = self._uploads.finished_parts(str(data["videoKey"]), str(data["uploadId"]))
-        return {"finished": _with_text_keys(finished), "starts": self._waiting.wished(str(data["videoKey"]))}
+        key = self._key(data, visitor)
+        finished = self._uploads.finished_parts(key, str(data["uploadId"]))
+        return {"finished": _with_text_keys(finished), "starts": self._waiting.wished(key)}
 
-    def complete(self, data: Mapping[str, Any]) -> dict[str, Any]:
+    def complete(self, data: Mapping[str, Any], visitor: Visitor) -> dict[str, Any]:
         """Make the parts one object: the plan → ``{job: the analysis that has begun by itself, or None}``."""
-        self._uploads.complete(str(data["videoKey"]), str(data["uploadId"]))
-        return {"job": self._waiting.arrived(str(data["videoKey"]))}
+        key = self._key(data, visitor)
+        self._uploads.complete(key, str(data["uploadId"]))
+        return {"job": self._waiting.arrived(key)}
 
-    def abort(self, data: Mapping[str, Any]) -> dict[str, Any]:
+    def abort(self, data: Mapping[str, Any], visitor: Visitor) -> dict[str, Any]:
         """Drop an unfinished upload."""
-        self._uploads.abort(str(data["videoKey"]), str(data["uploadId"]))
+        try:
+            self._uploads.abort(self._key(data, visitor), str(data["uploadId"]))
+        except KeyNotFound:  # forgotten already
+            return {"done": True}
         return {"done": True}
 
-    def example(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Put an example clip into the store, as if this browser had uploaded it: ``{name, owner}`` → its key."""
+    def example(self, data: Mapping[str, Any], visitor: Visitor) -> dict[str, Any]:
+        """Put an example clip into the store, as if this browser had uploaded it: ``{name}`` → its key."""
         example = next((entry for entry in EXAMPLES if entry.name == data["name"]), None)
         if example is None:
             raise InputError("There is no such example.", "Choose one of those shown, or a video of your own.")
-        return {"videoKey": self._uploads.take_file(example.path, str(data["owner"]))}
+        may_start(self._starts, visitor)
+        return {"videoKey": self._uploads.take_file(example.path, visitor.owner)}
 
-    def guarded(self) -> list[Callable[[Mapping[str, Any]], dict[str, Any]]]:
+    def _key(self, data: Mapping[str, Any], visitor: Visitor) -> str:
+        return check_video(self._uploads, str(data["videoKey"]), visitor)
+
+    def guarded(self) -> list[Callable[..., dict[str, Any]]]:
         """The functions for ``server_functions``, with typed errors as values."""
         calls = (self.begin, self.sign, self.parts, self.complete, self.abort, self.example)
         return [_guard(call) for call in calls]
@@ -109,10 +126,10 @@ def _with_text_keys(values: Mapping[int, Any]) -> dict[str, Any]:
     return {str(key): value for key, value in values.items()}
 
 
-def _guard(call: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    def answer(data: Mapping[str, Any]) -> dict[str, Any]:
+def _guard(call: Callable[[Mapping[str, Any], Visitor], dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    def answer(data: Mapping[str, Any], request: gr.Request) -> dict[str, Any]:
         try:
-            return call(data)
+            return call(data, visitor_of(request))
         except ErgoError as error:
             return error_dict(error)
         except (KeyError, TypeError, ValueError):
@@ -128,22 +145,22 @@ def uploader(services: Services, examples: Sequence[Example] = EXAMPLES) -> gr.H
     module = import_module(ASSETS / "uploader" / "uploader.js")
     max_bytes = int(services.settings.max_upload_gb * 1e9)
     return gr.HTML(
-        value=greeting("", services.settings),  # pyright: ignore[reportArgumentType]
+        value=greeting(False, services.settings),  # pyright: ignore[reportArgumentType]
         html_template=_markup(max_bytes, services.store, [example for example in examples if example.path.is_file()]),
         js_on_load=(
             f"const events = [{names}];\n"
             "const emit = (name, data) => events.includes(name) && trigger(name, data);\n"
             f"{module}.then((uploader) => uploader.mount({{ element, props, server, watch, emit }}));"
         ),
-        server_functions=UploadCalls(services.uploads, services.waiting).guarded(),
+        server_functions=UploadCalls(services.uploads, services.waiting, services.starts).guarded(),
         apply_default_css=False,
         elem_id="ergo-uploader",
     )
 
 
-def greeting(owner: str, settings: Settings) -> dict[str, Any]:
-    """What the component is told when the page was loaded: the browser's name and the largest file accepted."""
-    return {"owner": owner, "maxBytes": int(settings.max_upload_gb * 1e9)}
+def greeting(known: bool, settings: Settings) -> dict[str, Any]:
+    """What the component is told: whether the server has met this page, and the largest file accepted."""
+    return {"known": known, "maxBytes": int(settings.max_upload_gb * 1e9)}
 
 
 def _markup(max_bytes: int, store: Store, examples: Sequence[Example]) -> str:

@@ -9,6 +9,9 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
+import gradio as gr
+
+from ergo.access.visitor import Visitor
 from ergo.assess.overridable import INPUTS
 from ergo.assess.overrides import described, layered
 from ergo.assess.redesigns import redesigns
@@ -18,6 +21,7 @@ from ergo.jobs.wire import overrides_from
 from ergo.report.rescored import rescored_bytes
 from ergo.types import AnalysisSettings, Override
 from ergo.ui.beside import beside
+from ergo.ui.visit import visitor_of
 
 _MOST = 200
 """Overrides in one request."""
@@ -44,19 +48,27 @@ class WhatIfCalls:
             content = rescored_bytes(made.assessments, made.lifting, made.fatigue, made.overrides, seen)
             return {"file": base64.b64encode(zlib.compress(content, 1)).decode("ascii"), "cards": beside(made)}
         except ErgoError as error:
-            return {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
+            return _refusal(error)
         except (KeyError, TypeError):
             return {
                 "error": {"code": "InputError", "message": "The request was incomplete.", "hint": "Reload the page."}
             }
 
-    def functions(self) -> list[Callable[[Mapping[str, Any]], dict[str, Any]]]:
-        """For ``server_functions``."""
+    def functions(self, check: Callable[[Visitor, str], object]) -> list[Callable[..., dict[str, Any]]]:
+        """For ``server_functions``; `check` raises for a job that is not the visitor's."""
 
-        def rescore(data: Mapping[str, Any]) -> dict[str, Any]:
+        def rescore(data: Mapping[str, Any], request: gr.Request) -> dict[str, Any]:
+            try:
+                check(visitor_of(request), str(data.get("job", "")))
+            except ErgoError as error:
+                return _refusal(error)
             return self.rescore(data)
 
         return [rescore]
+
+
+def _refusal(error: ErgoError) -> dict[str, Any]:
+    return {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
 
 
 def kept_overrides(data: Mapping[str, Any]) -> tuple[Override, ...]:

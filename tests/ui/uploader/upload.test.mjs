@@ -43,7 +43,7 @@ function opened(server, more = {}) {
     kept: keptUploads(more.storage ?? memoryStorage()),
     locks: fileLocks(null),
     line: more.line ?? quickLine(),
-    greeting: async () => ({ owner: "o", maxBytes: 1e9 }),
+    greeting: async () => ({ maxBytes: 1e9 }),
     onChange: ({ state }) => {
       if (states.at(-1) !== state) states.push(state);
       if (state === "waiting") queueMicrotask(() => item.send()); // as the queue does
