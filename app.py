@@ -9,6 +9,8 @@ from ergo.config import Settings
 from ergo.errors import ErgoError
 from ergo.logs import set_up_logs
 
+_DAY_S = 86_400.0
+
 
 def main() -> None:
     """Open the services, build the page, serve it until interrupted."""
@@ -17,7 +19,6 @@ def main() -> None:
     from ergo.access.audit import keep_audit  # noqa: PLC0415
     from ergo.jobs.retention import Sweeper  # noqa: PLC0415
     from ergo.jobs.services import open_services  # noqa: PLC0415
-    from ergo.storage.sweeping import swept  # noqa: PLC0415
     from ergo.ui.blocks import build_app, launch_arguments  # noqa: PLC0415
 
     settings = Settings()
@@ -29,13 +30,14 @@ def main() -> None:
         sys.exit(f"ergo: {error}")
     audit = keep_audit(settings.audit_path())
     services.jobs.start()
-    sweeper = Sweeper(services.sweep)
-    sweeper.start()
+    sweepers = Sweeper(services.sweep), Sweeper(services.uploads.sweep, every_s=_DAY_S)
+    for sweeper in sweepers:
+        sweeper.start()
     try:
-        with swept(services.uploads):
-            build_app(services).launch(**arguments)
+        build_app(services).launch(**arguments)
     finally:
-        sweeper.stop()
+        for sweeper in sweepers:
+            sweeper.stop()
         audit.close()
         services.jobs.stop()
         services.exports.stop()

@@ -24,7 +24,6 @@ from ergo.jobs.ledger import Ledger, job_prefix
 from ergo.jobs.service import JobService
 from ergo.jobs.wire import TERMINAL, Manifest
 from ergo.storage.store import Store
-from ergo.storage.sweeping import ABANDONED_AFTER_S
 from ergo.storage.uploads import UploadService
 from ergo.storage.video_keys import has_film
 
@@ -134,7 +133,7 @@ def run(job_id: str | None) -> int:
     audit = keep_audit(settings.audit_path())
     try:
         if job_id is None:
-            services.uploads.sweep(ABANDONED_AFTER_S)
+            services.uploads.sweep()
             swept = services.sweep()
             print(f"Deleted {len(swept.videos)} videos and {len(swept.jobs)} results that had had their time.")
             return 0

@@ -28,6 +28,7 @@ from ergo.storage.upload_plan import (
 )
 from ergo.storage.video_keys import EXTENSIONS, META, extension, has_film, new_video_key, owner_of, shown_name
 
+ABANDONED_AFTER_S = 7 * 24 * 3600.0  # as R2 does
 SPARE_BYTES = 1 << 30  # left free for the results when an upload is accepted
 
 _GB = 1_000_000_000
@@ -233,7 +234,7 @@ class UploadService:
         self.owner_of(video_key)
         self._store.delete_prefix(f"{PurePosixPath(video_key).parent}/")
 
-    def sweep(self, older_than_s: float) -> None:
+    def sweep(self, older_than_s: float = ABANDONED_AFTER_S) -> None:
         """Forget uploads that got nothing for `older_than_s` seconds, and what was remembered of them."""
         self._store.sweep(older_than_s)
         horizon_s = self._clock() - older_than_s

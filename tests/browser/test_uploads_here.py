@@ -43,7 +43,7 @@ from uploading import (
 
 from ergo.storage.local import LocalStore
 from ergo.storage.signing import UrlSigner
-from ergo.storage.sweeping import ABANDONED_AFTER_S
+from ergo.storage.uploads import ABANDONED_AFTER_S
 from ergo.video import DecodeLimits, probe
 
 SLOW = 4_000_000
@@ -238,7 +238,7 @@ def test_several_files_one_after_the_other(place: Place, page: Page, line: Line,
         page.get_by_role("button", name="Cancel the analysis").click(timeout=SOON_MS)
 
 
-@pytest.mark.parametrize("name", ["\u9577\u3044" * 900, "\u05ea\u05e8\u05d2\u05d9\u05dc \u202egnp"])
+@pytest.mark.parametrize("name", ["\u9577\u3044" * 1000, "\u05ea\u05e8\u05d2\u05d9\u05dc \u202egnp"])
 def test_names_of_any_length_and_direction(place: Place, page: Page, name: str) -> None:
     page.evaluate(
         """([name, content]) => {

@@ -1,16 +1,14 @@
 """Limits on what an owner may keep, and what is cleared away: the same for the folder and for a bucket."""
 
 import os
-import queue
 import time
 
 import httpx
 import pytest
 from live_store import place_in
 
-from ergo.errors import AccessDenied, KeyNotFound, StoreUnreachable, UploadRejected, VideoTooLarge
+from ergo.errors import AccessDenied, KeyNotFound, UploadRejected, VideoTooLarge
 from ergo.storage.signing import UrlSigner
-from ergo.storage.sweeping import ABANDONED_AFTER_S, swept
 from ergo.storage.upload_plan import PART_BYTES
 from ergo.storage.uploads import UploadService
 
@@ -109,25 +107,3 @@ def test_an_old_upload_that_still_gets_parts_is_not_swept(place, monkeypatch):
     monkeypatch.setattr(place.store, "sweep", lambda older_than_s: None)  # the store has just seen a part
     uploads.sweep(0.1)
     assert uploads.sign(slow.video_key, slow.upload_id, [1])
-
-
-def test_it_is_swept_at_once_and_again_and_a_store_that_is_away_is_waited_for(tmp_path, monkeypatch, request):
-    with place_in("local", request, tmp_path) as place:
-        uploads = opened(place)
-        rounds = queue.SimpleQueue()
-        forget = uploads.sweep
-
-        def sweep(older_than_s):
-            rounds.put(older_than_s)
-            if rounds.qsize() == 1:
-                raise StoreUnreachable("It does not answer.", "Wait.")
-            forget(-1.0)  # as if a week had passed
-
-        monkeypatch.setattr(uploads, "sweep", sweep)
-        uploads.begin("abandoned.mp4", 1000, "ann")
-        with swept(uploads, every_s=0.01):
-            deadline = time.monotonic() + 30
-            while list(place.store.list("")) and time.monotonic() < deadline:
-                time.sleep(0.01)
-        assert list(place.store.list("")) == []
-        assert rounds.get() == ABANDONED_AFTER_S == 7 * 24 * 3600
