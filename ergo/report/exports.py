@@ -124,6 +124,12 @@ def _parquet(path: Path, stored: Stored, options: ExportOptions) -> None:
     write_parquet(path, stored)
 
 
+def _video(path: Path, stored: Stored, options: ExportOptions) -> None:
+    from ergo.report.annotated import write_annotated  # noqa: PLC0415
+
+    write_annotated(path, stored)
+
+
 EXPORTS: Final[Mapping[str, Export]] = MappingProxyType(
     {
         "onepage": Export(
@@ -145,6 +151,10 @@ EXPORTS: Final[Mapping[str, Export]] = MappingProxyType(
         "parquet": Export(
             name="frames.parquet", label="Parquet", what="scores and angles of every frame, for data tools",
             write=_parquet,
+        ),
+        "video": Export(
+            name="annotated.mp4", label="Annotated film", what="skeleton, scores and time, to show around",
+            write=_video, needs=(*MEASURED, "preview.mp4"),
         ),
         "bvh": Export(name="motion.bvh", label="BVH", what="skeleton and motion, for animation programs", write=_bvh),
         "trc": Export(name="markers.trc", label="TRC", what="virtual markers, for OpenSim", write=_trc),

@@ -1,7 +1,4 @@
-"""A report as PDF, A4: quiet type, one accent, page numbers, bookmarks; text lies in the order in which it is read.
-
-Roboto (Apache-2.0) comes from the package ``font-roboto``, so that every machine sets the same page.
-"""
+"""A report as PDF, A4: quiet type, one accent, page numbers, bookmarks; text lies in the order in which it is read."""
 
 from __future__ import annotations
 
@@ -17,7 +14,6 @@ from fpdf import FPDF
 from fpdf.enums import Align, MethodReturnValue, XPos, YPos
 from fpdf.fonts import FontFace
 
-from ergo.errors import SettingsError
 from ergo.report.blocks import (
     Beside,
     Block,
@@ -34,6 +30,7 @@ from ergo.report.blocks import (
     Verdicts,
 )
 from ergo.report.figures import FONT, INK, LINE, MUTED, RISK_COLOURS, UNSEEN, Figure
+from ergo.report.font import roboto
 
 _ACCENT: Final = "#14507a"
 _MARGIN, _FOOT = 18.0, 16.0
@@ -80,7 +77,7 @@ class _Page(FPDF):
             Moments: self._moments,
         }
         for style, face in (("", "Regular"), ("B", "Medium")):
-            self.add_font(FONT, style, _font(f"Roboto-{face}.ttf"))
+            self.add_font(FONT, style, roboto(face))
         other = _other_letters()
         if other is not None and not _known(self, report):
             self.add_font("other", "", other)
@@ -371,14 +368,6 @@ class _Page(FPDF):
             yield
         finally:
             self.l_margin = before
-
-
-def _font(name: str) -> Path:
-    """A file of the package ``font-roboto``. Raises SettingsError."""
-    found = find_spec("font_roboto")
-    if found is None or found.origin is None:
-        raise SettingsError("The package font-roboto is missing.", "pip install -r requirements.txt")
-    return Path(found.origin).parent / "files" / name
 
 
 def _other_letters() -> Path | None:
