@@ -11,7 +11,8 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -21,7 +22,7 @@ from ergo.config import Settings
 from ergo.errors import AlreadyExists, ErgoError, InputError, JobNotFound, from_code
 from ergo.jobs import channels
 from ergo.jobs.ledger import Entry, Ledger, job_prefix
-from ergo.jobs.wire import TERMINAL
+from ergo.jobs.wire import TERMINAL, JobState
 from ergo.logs import secrets_of, without_secrets
 from ergo.video.web import PUBLIC, Reach
 
@@ -49,6 +50,24 @@ class _Told:
     since: int = 0
 
 
+class Endings:
+    """How many jobs ended how since the app started; each counts once."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._lately: deque[str] = deque(maxlen=1000)
+
+    def count(self, job_id: str, state: JobState) -> None:
+        """A job has ended."""
+        if job_id not in self._lately:
+            self._lately.append(job_id)
+            self._counts[state] += 1
+
+    def so_far(self) -> Mapping[str, int]:
+        """State → count, zeros included."""
+        return {state: self._counts[state] for state in sorted(TERMINAL)}
+
+
 class Notices:
     """Tells of the jobs of `ledger`.
 
@@ -74,6 +93,7 @@ class Notices:
         self._secrets = secrets_of(settings)
         self._told: dict[Kind, _Told] = {}
         self._known: set[tuple[Kind, str]] = set()
+        self.endings = Endings()
         self._seen: dict[str, tuple[int, float]] = {}
         self._looked_s = -math.inf
         self._out: queue.Queue[Callable[[], None]] = queue.Queue(_MOST_WAITING)
@@ -86,6 +106,8 @@ class Notices:
             state, manifest = self._ledger.state(job_id), self._ledger.manifest(job_id)
         except JobNotFound:
             return
+        if state in TERMINAL:
+            self.endings.count(job_id, state)
         error = self._ledger.error(job_id) if state == "failed" else None
         trouble = error is not None and not isinstance(from_code(error.code, ""), InputError)
         if state not in TERMINAL or not (manifest.notify_url or (trouble and self._to_operator)):

@@ -11,7 +11,7 @@ from ergo.errors import JobNotFound, SettingsError
 from ergo.jobs.exporting import Exports
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.local_runner import LocalRunner, RunnerSettings
-from ergo.jobs.notices import Notices
+from ergo.jobs.notices import Endings, Notices
 from ergo.jobs.owned import OwnedJobs
 from ergo.jobs.retention import Retention, Swept
 from ergo.jobs.runner import Runner
@@ -42,6 +42,7 @@ class Services:
     waiting: WaitingStarts
     exports: Exports
     starts: RateLimit
+    endings: Endings
 
     def owned(self, visitor: Visitor) -> OwnedJobs:
         """The jobs as `visitor` may see them."""
@@ -64,10 +65,13 @@ class Services:
 
 
 def open_runner(
-    settings: Settings, ledger: Ledger, signer: UrlSigner, runner_settings: RunnerSettings | FleetSettings | None
+    settings: Settings,
+    ledger: Ledger,
+    signer: UrlSigner,
+    notices: Notices,
+    runner_settings: RunnerSettings | FleetSettings | None,
 ) -> Runner:
     """Who works on jobs. Raises SettingsError when something is missing for that."""
-    notices = Notices(ledger, settings)
     if settings.runner == "local":
         idle = RunnerSettings() if settings.storage_provider == "local" else RunnerSettings(idle_s=_BUCKET_IDLE_S)
         local = runner_settings if isinstance(runner_settings, RunnerSettings) else idle
@@ -106,7 +110,8 @@ def open_services(settings: Settings, runner_settings: RunnerSettings | FleetSet
         part_bytes=settings.part_mib << 20,
     )
     ledger = Ledger(store)
-    runner = open_runner(settings, ledger, signer, runner_settings)
+    notices = Notices(ledger, settings)
+    runner = open_runner(settings, ledger, signer, notices, runner_settings)
     jobs = JobService(
         ledger,
         uploads,
@@ -127,4 +132,5 @@ def open_services(settings: Settings, runner_settings: RunnerSettings | FleetSet
         waiting=waiting,
         exports=exports,
         starts=RateLimit(settings.starts_per_hour, _HOUR_S),
+        endings=notices.endings,
     )

@@ -132,7 +132,7 @@ def launch_arguments(settings: Settings, services: Services) -> dict[str, Any]:
         ExportApi(services.exports, services.store, settings.url_ttl_s),
         lambda request, job_id: services.belongs(f"jobs/{job_id}/", visitor_of(request)),
     )
-    health = health_routes(HealthLook(Ledger(services.store)), settings.metrics_token)
+    health = health_routes(HealthLook(Ledger(services.store)), services.endings, settings.metrics_token)
     identity = open_identity(settings, services)
     headers = PageHeaders(services.store, settings.framing_origins())
     routes = [*store_routes(services.store, services.signer, services.belongs), *api_routes(api), *hooks]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from anyio import to_thread
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 from pydantic import SecretStr
@@ -17,18 +17,19 @@ from starlette.routing import Route
 
 from ergo.errors import AccessDenied
 from ergo.jobs.health import HealthLook
+from ergo.jobs.notices import Endings
 from ergo.ui.http_errors import SAFE_HEADERS, typed_errors
 
 _FRESH = (*SAFE_HEADERS, ("Cache-Control", "no-store"))
 
 
-def health_routes(look: HealthLook, metrics_token: SecretStr | None) -> list[Route]:
+def health_routes(look: HealthLook, endings: Endings, metrics_token: SecretStr | None) -> list[Route]:
     """The routes; ``/metrics`` only where there is a token.
 
     ``/healthz`` is open to everybody, so it says no more than whether the store answers (200 or 503).
     """
     registry = CollectorRegistry()
-    registry.register(_Jobs(look))
+    registry.register(_Jobs(look, endings))
     ProcessCollector(registry=registry)
 
     async def healthz(_: Request) -> Response:
@@ -52,12 +53,16 @@ def health_routes(look: HealthLook, metrics_token: SecretStr | None) -> list[Rou
 
 
 class _Jobs(Collector):
-    """The health as gauges, looked up when Prometheus asks."""
+    """Health and endings, looked up when Prometheus asks."""
 
-    def __init__(self, look: HealthLook) -> None:
-        self._look = look
+    def __init__(self, look: HealthLook, endings: Endings) -> None:
+        self._look, self._endings = look, endings
 
     def collect(self) -> Iterator[Metric]:
+        ended = CounterMetricFamily("ergo_jobs_ended", "Jobs that ended since the app started.", labels=["state"])
+        for state, count in self._endings.so_far().items():
+            ended.add_metric([state], count)
+        yield ended
         health = self._look.now()
         yield GaugeMetricFamily("ergo_store_up", "Whether the store answers.", float(health.trouble is None))
         if health.trouble is not None:

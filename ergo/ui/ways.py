@@ -52,6 +52,7 @@ FREE = (
     "/robots.txt",
     "/favicon.ico",
     "/healthz",
+    "/metrics",
     "/gradio_api/startup-events",
 )
 

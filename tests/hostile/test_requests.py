@@ -35,7 +35,7 @@ def base_url(services):
     routes = [
         *api_routes(LegacyApi(services.uploads, services.jobs)),
         *store_routes(services.store, services.signer),
-        *health_routes(HealthLook(Ledger(services.store)), None),
+        *health_routes(HealthLook(Ledger(services.store)), services.endings, None),
     ]
     with serving(routes) as url:
         yield url

@@ -25,7 +25,7 @@ TOKEN = "letmein"  # noqa: S105
 
 def client_of(services, token=TOKEN, **options):
     look = HealthLook(Ledger(services.store), **options)
-    return TestClient(Starlette(routes=health_routes(look, SecretStr(token) if token else None)))
+    return TestClient(Starlette(routes=health_routes(look, services.endings, SecretStr(token) if token else None)))
 
 
 def gauges(client):
@@ -44,6 +44,10 @@ def test_waiting_jobs_are_counted(services):
     assert seen["ergo_jobs", "queued"] == 2 and seen["ergo_jobs", "running"] == 0
     assert 0 < seen["ergo_oldest_job_seconds", "queued"] < 60
     assert seen["ergo_oldest_job_seconds", "running"] == 0
+    services.endings.count("a", "failed")
+    services.endings.count("a", "failed")  # told twice
+    assert gauges(client_of(services))["ergo_jobs_ended_total", "failed"] == 1
+    assert seen["ergo_jobs_ended_total", "completed"] == 0
     assert seen["ergo_store_free_bytes", None] > 0 and seen["process_resident_memory_bytes", None] > 0
 
 
