@@ -3,6 +3,8 @@
 
 import { takeAway } from "./take_away.js";
 
+import { followLine } from "./line.js";
+
 const STALE_MS = 20_000;
 
 /**
@@ -63,5 +65,6 @@ export function panel({ element, watch, emit }) {
   };
   document.addEventListener("visibilitychange", attach);
   window.addEventListener("online", attach);
+  followLine(document.getElementById("ergo-page") ?? document.body);
   actions({ element, emit });
 }

@@ -305,7 +305,7 @@ class Stage {
     if (reason === "time") this.#refresh();
     else this.#showState();
     if (reason === "error") {
-      this.#noteVideo("The video cannot be played here; body and scores play by themselves.");
+      this.#noteVideo("The video cannot be played here; body and scores play by themselves. If this page was open for long, reload it.");
     }
     if (!this.clock.playing) this.#speakSoon();
   }

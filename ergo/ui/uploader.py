@@ -28,6 +28,7 @@ from ergo.storage.uploads import UploadService
 from ergo.ui import texts
 from ergo.ui.assets import ASSETS, asset_url, import_module
 from ergo.ui.drawings import FILMING
+from ergo.ui.filming import filming_guide
 from ergo.ui.visit import visitor_of
 
 _EVENTS = ("arrived", "cleared")
@@ -39,13 +40,29 @@ class Example:
 
     name: str
     title: str
+    shows: str
     path: Path
 
 
 EXAMPLES = (
-    Example(name="lift_squat", title="Lifting from the floor", path=ASSETS / "examples" / "lift_squat.mp4"),
-    Example(name="overhead", title="Working overhead", path=ASSETS / "examples" / "overhead.mp4"),
-    Example(name="twist_transfer", title="Turning with a load", path=ASSETS / "examples" / "twist_transfer.mp4"),
+    Example(
+        name="lift_squat",
+        title="Lifting from the floor",
+        shows="bent trunk and knees",
+        path=ASSETS / "examples" / "lift_squat.mp4",
+    ),
+    Example(
+        name="overhead",
+        title="Working overhead",
+        shows="arms above the shoulders",
+        path=ASSETS / "examples" / "overhead.mp4",
+    ),
+    Example(
+        name="twist_transfer",
+        title="Turning with a load",
+        shows="a turn between two places",
+        path=ASSETS / "examples" / "twist_transfer.mp4",
+    ),
 )
 
 
@@ -169,7 +186,7 @@ def _markup(max_bytes: int, store: Store, examples: Sequence[Example]) -> str:
         f'<li><button type="button" class="example" data-example="{escape(example.name)}"'
         f' data-title="{escape(example.title)}"><video src="{escape(asset_url(example.path))}#t=1.5" muted playsinline'
         f' preload="metadata" tabindex="-1" aria-hidden="true"></video>'
-        f"<span>{escape(example.title)}</span></button></li>"
+        f'<span>{escape(example.title)}<small class="muted">{escape(example.shows)}</small></span></button></li>'
         for example in examples
     )
     shelf = f'<div class="examples"><p class="muted">Or try an example</p><ul>{cards}</ul></div>' if cards else ""
@@ -178,6 +195,7 @@ def _markup(max_bytes: int, store: Store, examples: Sequence[Example]) -> str:
         ("@@STORE@@", "here" if isinstance(store, LocalStore) else "bucket"),
         ("@@LIMIT@@", texts.size_words(max_bytes)),
         ("@@EXAMPLES@@", shelf),
+        ("@@GUIDE@@", filming_guide()),
     ):
         template = template.replace(mark, text)
     return template

@@ -292,6 +292,18 @@ def test_reload_goes_on_with_the_running_job_and_cancel_ends_it(page: Page, app:
     expect(panel).to_have_attribute("data-view", re.compile("trouble|result"), timeout=60_000)
 
 
+def test_the_figure_stands_among_the_verdicts_and_an_outage_is_said(finished: str, page: Page) -> None:
+    page.goto(finished)
+    figure = page.locator(".verdict [data-heat] .ev-figure")
+    expect(figure).to_be_visible(timeout=60_000)
+    figure.locator("[data-region=trunk]").click()
+    expect(page.locator(".ev-story")).to_contain_text("Trunk flexion")
+    page.context.set_offline(True)
+    expect(page.locator(".ergo-offline")).to_contain_text("Offline")
+    page.context.set_offline(False)
+    expect(page.locator(".ergo-offline")).to_be_empty()
+
+
 def test_another_browser_does_not_get_to_see_it(finished: str, browser: Browser) -> None:
     context = browser.new_context()
     other = context.new_page()

@@ -258,6 +258,57 @@ def test_orbit_and_zoom(page: Page) -> None:
     assert changed(turned, picture(canvas)) > 0.02
 
 
+def test_a_part_of_the_body_leads_to_its_angle_and_the_timeline_to_a_moment_of_it(page: Page) -> None:
+    seek(page, 1.0)
+    story, timeline = page.locator(".ev-story"), page.locator(".ev-timeline canvas")
+    page.get_by_role("button", name="left leg:").click()
+    expect(story).to_contain_text("Left knee flexion")
+    page.locator(".ev-choices").get_by_role("button", name="REBA").click()
+    expect(story.locator(".ev-story-bands li").first).to_contain_text("%")
+    expect(story.get_by_role("img", name="Left knee flexion, seen from the side")).to_be_visible()
+    page.get_by_role("button", name="Trunk", exact=True).click()  # an item of this moment
+    expect(story).to_contain_text("Trunk flexion")
+    expect(page.get_by_role("button", name="trunk:")).to_have_attribute("aria-pressed", "true")
+    drawn = picture(timeline)
+    page.get_by_role("button", name="Zoom into the timeline").click()
+    timeline.focus()
+    page.keyboard.press("i")
+    page.wait_for_timeout(300)
+    assert changed(drawn, picture(timeline)) > 0.01
+    box = timeline.bounding_box()
+    assert box is not None
+    timeline.click(position={"x": 104 + 1, "y": 60})  # the left end is no longer the beginning
+    settle(page)
+    assert 0.2 < state(page)["time_s"] < 1.0
+    expect(page.locator(".ev-readout video")).to_be_visible()
+    page.keyboard.press("0")
+    page.wait_for_timeout(300)
+    expect(page.get_by_role("button", name="Show more of the film")).to_be_disabled()
+
+
+def test_the_ghost_of_another_moment_and_the_ways_of_the_hands(page: Page) -> None:
+    canvas = page.locator(".ev-body canvas")
+    seek(page, 0.0)
+    alone = picture(canvas)
+    page.get_by_label("Ghost").select_option(index=1)
+    settle(page)
+    beside = picture(canvas)
+    assert changed(alone, beside) > 0.005
+    canvas.focus()
+    page.keyboard.press("g")  # this moment: it hides behind the body itself
+    settle(page)
+    assert changed(alone, picture(canvas)) < changed(alone, beside)
+    page.keyboard.press("g")
+    seek(page, 1.0)
+    without = picture(canvas)
+    page.get_by_role("button", name="Hands", exact=True).click()
+    settle(page)
+    assert changed(without, picture(canvas)) > 0.001
+    height, width = without.shape[:2]
+    canvas.click(position={"x": width / 2, "y": 0.52 * height})
+    expect(page.locator(".ev-heat-cell[aria-pressed=true]")).to_have_count(1)
+
+
 def test_nothing_overflows_and_both_schemes_are_readable(page: Page) -> None:
     for width in (390, 768, 1440, 2560):
         page.set_viewport_size({"width": width, "height": 900})
