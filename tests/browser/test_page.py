@@ -13,11 +13,10 @@ from chromium import CHROMIUM, FLAGS, WEBGL
 from page_process import ROOT, page_process
 
 playwright_api = pytest.importorskip("playwright.sync_api")
+from page_steps import SOON_MS, start, take_example, visit, wait_for_result  # noqa: E402
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright  # noqa: E402
 
 EXAMPLE = ROOT / "assets" / "examples" / "lift_squat.mp4"
-ANALYSIS_MS = 240_000
-SOON_MS = 15_000
 PART_BYTES = 16 << 20
 
 pytestmark = [
@@ -47,7 +46,7 @@ def page(browser: Browser, owner: BrowserContext, app: str) -> Iterator[Page]:
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    _visit(page, app)
+    visit(page, app)
     yield page
     context.close()
     assert errors == []
@@ -65,10 +64,10 @@ def owner(browser: Browser) -> Iterator[BrowserContext]:
 def finished(owner: BrowserContext, app: str) -> str:
     """The address of a finished analysis of the example, made by clicking through the page."""
     page = owner.new_page()
-    _visit(page, app)
-    _take_example(page)
-    _start(page)
-    _wait_for_result(page)
+    visit(page, app)
+    take_example(page)
+    start(page)
+    wait_for_result(page)
     url = page.url
     page.close()
     return url
@@ -78,31 +77,6 @@ def _as_owner(context: BrowserContext, owner: BrowserContext) -> None:
     """Another window of the same browser: the cookie is the same, what it remembers of itself is not."""
     for cookie in owner.cookies():
         context.add_cookies([cookie])
-
-
-def _visit(page: Page, url: str) -> None:
-    page.goto(url)
-    page.wait_for_selector("[data-mounted]", state="attached", timeout=60_000)
-    # the server has named this browser: from now on everything is connected
-    page.wait_for_function("localStorage.getItem('ergo') !== null", timeout=SOON_MS)
-
-
-def _take_example(page: Page) -> None:
-    page.click("[data-example=lift_squat]")
-    expect(page.locator(".ergo-uploader")).to_have_attribute("data-state", "ready", timeout=SOON_MS)
-
-
-def _start(page: Page) -> None:
-    page.get_by_label("Quick look").check()
-    page.get_by_role("button", name="Start the analysis").click()
-    expect(page.locator(".ergo-job")).to_have_attribute("data-job", re.compile(r"\w{8,}"), timeout=SOON_MS)
-
-
-def _wait_for_result(page: Page) -> None:
-    """Until the analysis has ended; fails at once, with the reason, when it ended without a result."""
-    expect(page.locator(".again-line, .card.trouble").first).to_be_visible(timeout=ANALYSIS_MS)
-    expect(page.locator(".card.trouble")).to_have_count(0)
-    expect(page.locator(".verdict:not(.small) .method")).to_have_count(2, timeout=SOON_MS)
 
 
 def test_example_becomes_a_result_and_a_moment_moves_the_player(finished: str, page: Page) -> None:
@@ -136,7 +110,7 @@ def test_a_level_set_by_hand_is_used_without_looking_at_the_video_again(finished
         page.keyboard.press("ArrowUp")
     page.get_by_role("button", name="Use this level").click()
     page.wait_for_function("before => location.href !== before", arg=finished, timeout=SOON_MS)
-    _wait_for_result(page)
+    wait_for_result(page)
     page.wait_for_function("document.querySelector('.ergo-viewer-host')?.__ergo?.ready", timeout=60_000)
     page.get_by_role("button", name="Level", exact=True).click()
     expect(page.locator(".ev-level-readout")).to_contain_text("set by hand")
@@ -194,8 +168,8 @@ def test_a_dropped_file_is_uploaded_and_analysed(page: Page) -> None:
     page.set_input_files(".ergo-uploader input[type=file]", EXAMPLE)
     expect(page.locator(".ergo-uploader")).to_have_attribute("data-state", "ready", timeout=60_000)
     expect(page.locator(".file-name")).to_have_text("lift_squat.mp4")
-    _start(page)
-    _wait_for_result(page)
+    start(page)
+    wait_for_result(page)
     expect(page.locator(".result-head h2")).to_have_text("lift_squat.mp4")
 
 
@@ -231,7 +205,7 @@ def test_an_interrupted_upload_continues_where_it_stopped(page: Page, app: str, 
     )
     network.send("Network.emulateNetworkConditions", limits | {"uploadThroughput": -1})
     page.on("dialog", lambda dialog: dialog.accept())
-    _visit(page, app)
+    visit(page, app)
     sent: list[str] = []
     page.on("request", lambda request: request.method == "PUT" and sent.append(request.url))
     page.set_input_files(".ergo-uploader input[type=file]", video)
@@ -266,7 +240,7 @@ def test_sound_without_picture_fails_with_its_hint(page: Page, tmp_path: Path) -
     subprocess.run(command, check=True, timeout=60)
     page.set_input_files(".ergo-uploader input[type=file]", sound)
     expect(page.locator(".ergo-uploader")).to_have_attribute("data-state", "ready", timeout=SOON_MS)
-    _start(page)
+    start(page)
     trouble = page.locator(".card.trouble")
     expect(trouble).to_have_attribute("data-code", "NoVideoStream", timeout=60_000)
     expect(trouble.locator(".hint")).not_to_be_empty()
@@ -277,7 +251,7 @@ def test_sound_without_picture_fails_with_its_hint(page: Page, tmp_path: Path) -
 
 
 def test_reload_goes_on_with_the_running_job_and_cancel_ends_it(page: Page, app: str) -> None:
-    _take_example(page)
+    take_example(page)
     page.get_by_role("button", name="Start the analysis").click()
     panel = page.locator(".ergo-job")
     expect(panel).to_have_attribute("data-view", "job", timeout=SOON_MS)
@@ -285,7 +259,7 @@ def test_reload_goes_on_with_the_running_job_and_cancel_ends_it(page: Page, app:
     page.wait_for_url(f"**job={job}*")
     page.reload()
     expect(panel).to_have_attribute("data-job", job or "", timeout=60_000)
-    _visit(page, app)  # without the address: the browser remembers
+    visit(page, app)  # without the address: the browser remembers
     expect(panel).to_have_attribute("data-job", job or "", timeout=60_000)
     if panel.get_attribute("data-view") == "job":
         page.get_by_role("button", name="Cancel the analysis").click()
@@ -321,7 +295,7 @@ def test_an_unknown_address_says_so(app: str, page: Page) -> None:
 
 
 def test_a_wrong_answer_names_its_field(page: Page) -> None:
-    _take_example(page)
+    take_example(page)
     page.get_by_role("button", name="What the camera cannot see").click()
     page.get_by_label(re.compile("Load")).fill("ten")
     page.get_by_role("button", name="Start the analysis").click()
@@ -341,9 +315,9 @@ def test_nothing_is_wider_than_the_screen(
         page.goto(finished)
         page.wait_for_function("document.querySelector('.ergo-viewer-host')?.__ergo?.ready", timeout=60_000)
     else:
-        _visit(page, app)
+        visit(page, app)
     if place == "settings":
-        _take_example(page)
+        take_example(page)
         for name in ("What the camera cannot see", "The person", "Advanced"):
             page.get_by_role("button", name=name).click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
