@@ -45,9 +45,12 @@ export function measuredOf(input, lift) {
 const counting = (lift) => lift.limits.find((limit) => limit.end === lift.counts);
 const levelOf = (levels, level) => levels.find((entry) => entry.level === level);
 
+const hardness = (limit) => (limit.rwl <= 0 ? Infinity : limit.index ?? 0);
+const harder = (a, b) => hardness(a) - hardness(b) || b.rwl - a.rwl;
+
+/** The limit with the highest index, without loads the one that allows least. */
 function hardest(lifting) {
-  const limits = lifting.lifts.map(counting).filter(Boolean);
-  return limits.length ? limits.reduce((least, limit) => (limit.rwl < least.rwl ? limit : least)) : null;
+  return lifting.lifts.map(counting).filter(Boolean).sort(harder).at(-1) ?? null;
 }
 
 function ofNiosh(lifting) {

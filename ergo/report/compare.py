@@ -10,29 +10,12 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from ergo.errors import SettingsError
 from ergo.methods.catalogue import METHODS
-
-SURE = 0.95
-"""A difference is more than the uncertainty when its direction is at least this likely: outside of a 90 % interval."""
-
-Verdict: TypeAlias = Literal["lower", "higher", "uncertain", "same", "unknown"]
-"""Of the peak: surely lower or higher, different within the uncertainty, the same, or not to be told."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A number before and after; None where it was not assessed."""
-
-    before: float | None
-    after: float | None
-
-    @property
-    def difference(self) -> float | None:
-        """After less before."""
-        return None if self.before is None or self.after is None else self.after - self.before
+from ergo.report.change import SURE, Change, Verdict, verdict_words
+from ergo.report.compare_lifts import LiftComparison, compare_lifts, lift_numbers, lift_sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +57,10 @@ class SideComparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Every method and side that both results have, and what makes them hard to compare."""
+    """Every method and side that both results have, the lifts, and what makes them hard to compare."""
 
     sides: tuple[SideComparison, ...]
+    lifts: LiftComparison | None
     cautions: tuple[str, ...]
 
 
@@ -90,7 +74,8 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
         if not isinstance(content, Mapping) or not str(content.get("schema", "")).startswith("ergo.result/"):
             raise SettingsError(f"The {name} is no result of Ergo.", "Give a result.json, or the folder it is in.")
     try:
-        sides, cautions = _sides(before, after), tuple(_cautions(before, after))
+        sides, lifts = _sides(before, after), compare_lifts(before, after)
+        cautions = tuple(_cautions(before, after))
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise SettingsError(
             f"One of the results is damaged, or of another version of Ergo ({type(error).__name__}).",
@@ -98,7 +83,7 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
         ) from error
     if not sides:
         raise SettingsError("The two results have no method in common.", "Analyse both with the same version.")
-    return Comparison(sides=sides, cautions=cautions)
+    return Comparison(sides=sides, lifts=lifts, cautions=cautions)
 
 
 def _sides(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[SideComparison, ...]:
@@ -180,18 +165,10 @@ def sentence(entry: SideComparison) -> str:
     """What happened to the peak, in words."""
     if entry.peak.before is None or entry.peak.after is None:
         return "not assessed in both"
+    difference = entry.peak.after - entry.peak.before
     zones = METHODS[entry.method].scale == "zones" if entry.method in METHODS else False
-    words = {
-        "same": "no difference",
-        "lower": "lower, by more than the uncertainty",
-        "higher": "higher, by more than the uncertainty",
-        "uncertain": "different, but within the uncertainty",
-        "unknown": "lower" if entry.peak.after < entry.peak.before else "higher",
-    }[entry.verdict]
-    chance = entry.chance_lower if (entry.peak.difference or 0) < 0 else entry.chance_higher
-    if zones or chance is None or entry.verdict == "same":
-        return words if entry.verdict != "unknown" else f"{words}; how sure that is was not drawn"
-    return f"{words} ({chance:.0%} sure)"
+    chance = entry.chance_lower if difference < 0 else entry.chance_higher
+    return verdict_words(entry.verdict, difference, None if zones else chance)
 
 
 def read_result(path: Path) -> Mapping[str, Any]:
@@ -209,7 +186,8 @@ def read_result(path: Path) -> Mapping[str, Any]:
 def as_plain(found: Comparison) -> dict[str, Any]:
     """All of it as plain JSON values."""
     sides = [{**asdict(entry), "verdict": entry.verdict, "text": sentence(entry)} for entry in found.sides]
-    return {"sides": sides, "cautions": list(found.cautions)}
+    lifts = found.lifts and {**asdict(found.lifts), "verdict": found.lifts.verdict, "text": lift_sentence(found.lifts)}
+    return {"sides": sides, "lifts": lifts, "cautions": list(found.cautions)}
 
 
 def as_json(found: Comparison) -> str:
@@ -224,6 +202,8 @@ def as_text(found: Comparison) -> str:
         f"{_number(entry.peak.after)}   {sentence(entry)}"
         for entry in found.sides
     ]
+    if found.lifts:
+        lines.append(f"{'NIOSH':<10} {'lift':<6} {lift_numbers(found.lifts)}   {lift_sentence(found.lifts)}")
     return "\n".join([*lines, *(f"note: {caution}" for caution in found.cautions)])
 
 

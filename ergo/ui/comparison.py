@@ -8,7 +8,9 @@ from html import escape
 from typing import Any
 
 from ergo.jobs.wire import JobStatus
-from ergo.report.compare import Change, SideComparison, compare, sentence
+from ergo.report.change import Change
+from ergo.report.compare import SideComparison, compare, sentence
+from ergo.report.compare_lifts import LiftComparison, lift_numbers, lift_sentence
 from ergo.ui import texts
 from ergo.ui.levels import by_level, level_entry, risk_mark, risk_step, side_word
 
@@ -39,6 +41,7 @@ def comparison(
     """The difference between two parsed ``result.json``, `titles` and job ids before and after."""
     found = compare(before, after)
     rows = "".join(_row(e, before["methods"][e.method], after["methods"][e.method]) for e in found.sides)
+    rows += _lifts(found.lifts) if found.lifts else ""
     cautions = "".join(f"<li>{escape(text)}</li>" for text in found.cautions)
     first, second = (escape(title) for title in titles)
     one, two = (escape(address) for address in addresses)
@@ -66,6 +69,23 @@ def _row(entry: SideComparison, before: Mapping[str, Any], after: Mapping[str, A
         f"{_bar('Before', entry, before, 'before')}{_bar('After', entry, after, 'after')}"
         f'<dl class="facts">{_fact("Median", entry.median)}{_fact("90th percentile", entry.p90)}</dl>'
         f"{_items(entry, before)}</article>"
+    )
+
+
+def _lifts(found: LiftComparison) -> str:
+    """The hardest lift, and a day of them where it is told."""
+    words = lift_sentence(found)
+    rows = _fact("Possible lifts", found.lifts)
+    for name, label in (("lifft", "LiFFT, a day"), ("duet", "DUET, a day")):
+        change = found.day[name]
+        if change.before is not None and change.after is not None:
+            share = f"{texts.percent(change.before)} → {texts.percent(change.after)}"
+            rows += f"<div><dt>{label}</dt><dd>{share}</dd></div>"
+    return (
+        f'<article class="card compare-row {found.verdict}" data-method="niosh">'
+        '<h3>NIOSH <span class="muted">the hardest lift</span></h3>'
+        f'<p class="compare-peak"><strong>{escape(lift_numbers(found))}</strong></p>'
+        f'<p class="compare-words">{escape(words[:1].upper() + words[1:])}</p><dl class="facts">{rows}</dl></article>'
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from ergo.report.compare_lifts import hardest
 from ergo.ui import texts
 from ergo.ui.levels import risk_mark
 from ergo.ui.sections import section
@@ -36,7 +37,7 @@ def lifts_section(result: Mapping[str, Any]) -> str:
     if lifting is None:
         return ""
     lifts = lifting["lifts"]
-    worst = _worst(lifts)
+    worst = hardest(lifting)
     cards = "".join(_card(lift, lifting["levels"]) for lift in lifts[:SHOWN])
     more = f'<p class="muted">{len(lifts) - SHOWN} more are in lifts.csv.</p>' if len(lifts) > SHOWN else ""
     listed = f'<ol class="lift-list">{cards}</ol>{more}' if lifts else ""
@@ -45,12 +46,6 @@ def lifts_section(result: Mapping[str, Any]) -> str:
     facts = f'<div class="lift-facts">{_summary(lifting, worst)}{_day(result.get("fatigue") or {})}</div>'
     note = "Possible lifts, by how the hands move. Click one to see it in the player." if lifts else ""
     return section("lifts", "Lifts", facts + listed + folded, note)
-
-
-def _worst(lifts: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """The limit that allows least."""
-    limits = [limit for limit in map(_counting, lifts) if limit]
-    return min(limits, key=lambda limit: limit["rwl"]) if limits else None
 
 
 def _counting(lift: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -72,7 +67,7 @@ def _summary(lifting: Mapping[str, Any], worst: Mapping[str, Any] | None) -> str
 
 def limit_words(lifting: Mapping[str, Any]) -> str:
     """What the hardest lift allows, and what the load makes of it."""
-    worst = _worst(lifting["lifts"])
+    worst = hardest(lifting)
     if worst is None:
         none = "No lift found in this film." if not lifting["lifts"] else "One hand alone: the equation does not hold."
         return f'<p class="muted">{none}</p>'
