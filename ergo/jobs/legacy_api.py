@@ -5,7 +5,7 @@
                                            {"status", "job_id", "message"}
     get_status(job_id)                     {"status", "job_status": {"status", "progress", "download_url"}}
     again(job_id, overrides, settings)     {"status", "job_id", "message"}
-    compare(before, after)                 {"status", "comparison": {"sides", "cautions"}}
+    compare(before, after)                 {"status", "comparison": {"sides", "lifts", "cautions"}}
 
 Errors are answers too: {"status": "error", "code", "message", "hint"}.
 """
