@@ -4,10 +4,12 @@
     python benchmarks/fleet.py local VIDEO [--quality low]
     python benchmarks/fleet.py overhead VIDEO [--quality low]
     python benchmarks/fleet.py pollers
+    python benchmarks/fleet.py cancel
 
 `emulated`: real processes, ledger and local store; only the looking is a wait, and the evaluation at the end, which is
 not shared: so the speed of the machine does not count. `local`: the real analysis with one and with two processes.
 `overhead`: a job beside the same analysis called directly. `pollers`: 200 viewers of a job that waits at a local cloud.
+`cancel`: from the request until the job says so and its worker's process is gone, here and at a local cloud.
 """
 
 from __future__ import annotations
@@ -130,6 +132,41 @@ def pollers(viewers: int = 200, seconds: float = 20.0) -> None:
         print(f"{viewers} viewers looked {sum(counts)} times in {seconds:g} s; RunPod was asked {len(calls)} times")
 
 
+def cancel(rounds: int = 5) -> None:
+    """How long a job goes on after it was cancelled."""
+    from fleet_places import a_cloud, fleet, served, worker_loops
+    from job_places import QUICK
+
+    from ergo.jobs.runpod_runner import FleetSettings
+
+    os.environ["PYTHONPATH"] = str(ROOT / "tests" / "jobs")
+    with tempfile.TemporaryDirectory() as folder:
+        here = opened(Path(folder) / "data", 1, QUICK.entry)
+        print(f"here: {_longest_cancel_s(here, rounds):.1f} s at most, of {rounds}")
+    with tempfile.TemporaryDirectory() as folder:
+        cloud, data = a_cloud(), Path(folder) / "data"
+        with served(cloud) as address, worker_loops(cloud, address, 1, data):
+            there = fleet(data, address, FleetSettings(entry=QUICK.entry))
+            print(f"at a local cloud: {_longest_cancel_s(there, rounds):.1f} s at most, of {rounds}")
+
+
+def _longest_cancel_s(services, rounds: int) -> float:
+    from job_places import eventually, is_running, submit, worker_pid
+
+    services.jobs.start()
+    took_s = []
+    for _ in range(rounds):
+        job_id = submit(services, steps=100_000)
+        pid = worker_pid(services, job_id)
+        began_s = time.monotonic()
+        services.jobs.cancel(job_id)
+        eventually(lambda job_id=job_id: services.jobs.status(job_id).state == "cancelled")
+        eventually(lambda pid=pid: not is_running(pid))
+        took_s.append(time.monotonic() - began_s)
+    services.jobs.stop()
+    return max(took_s)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="what", required=True)
@@ -143,11 +180,12 @@ def main() -> None:
         real.add_argument("video", type=Path)
         real.add_argument("--quality", default="low")
     commands.add_parser("pollers")
+    commands.add_parser("cancel")
     options = parser.parse_args()
     if options.what == "emulated":
         emulated(options.workers, options.pieces, options.piece_s, options.end_share)
-    elif options.what == "pollers":
-        pollers()
+    elif options.what in ("pollers", "cancel"):
+        {"pollers": pollers, "cancel": cancel}[options.what]()
     else:
         {"local": local, "overhead": overhead}[options.what](options.video, options.quality)
 
