@@ -1,5 +1,6 @@
 # The worker for RunPod's serverless GPUs. Build it from this folder: deploy/build_and_push.sh IMAGE
-# The licensed SMPL-X files are never part of the image: put them on a network volume and set ERGO_SMPLX_DIR.
+# The licensed SMPL-X files are never part of the image: set ERGO_SMPLX_URI to a folder of a private bucket, or put them
+# on a network volume and set ERGO_SMPLX_DIR.
 
 FROM nvidia/cuda:12.8.1-base-ubuntu24.04 AS base
 # Ubuntu takes superseded versions off its servers, so only the release is pinned.
