@@ -112,6 +112,13 @@ def _html(path: Path, stored: Stored, options: ExportOptions) -> None:
     write_html(path, build_report(stored, options.fields, title=options.title))
 
 
+def _interactive(path: Path, stored: Stored, options: ExportOptions) -> None:
+    from ergo.report.interactive import write_interactive  # noqa: PLC0415
+    from ergo.report.report import build_report  # noqa: PLC0415
+
+    write_interactive(path, build_report(stored, options.fields, title=options.title), stored)
+
+
 def _xlsx(path: Path, stored: Stored, options: ExportOptions) -> None:
     from ergo.report.workbook import write_workbook  # noqa: PLC0415
 
@@ -143,6 +150,14 @@ EXPORTS: Final[Mapping[str, Export]] = MappingProxyType(
         "html": Export(
             name="report.html", label="Report as a web page", what="the full report in one file, to send or to host",
             write=_html, report=True, needs=WITH_PICTURES,
+        ),
+        "interactive": Export(
+            name="report, interactive.html",
+            label="Report with curves to zoom",
+            what="the web page with scores and angles to explore, 5 MB",
+            write=_interactive,
+            report=True,
+            needs=WITH_PICTURES,
         ),
         "xlsx": Export(
             name="result.xlsx", label="Excel workbook", write=_xlsx,

@@ -62,9 +62,14 @@ table { border-collapse: collapse; width: 100%; font-size: 13px; font-variant-nu
 th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line); }
 thead th { color: var(--muted); font-weight: 600; } tbody th { font-weight: 400; }
 footer { margin-top: 40px; padding-top: 12px; border-top: 1px solid var(--line); color: var(--muted); font-size: 13px; }
+@media (max-width: 600px) { figure { max-width: 100% !important; }
+  figure.broad { overflow-x: auto; } figure.broad svg { min-width: 520px; } }
 @page { size: A4; margin: 16mm; }
 @media print { body { padding: 0; max-width: none; font-size: 11px; } h2 { break-after: avoid; } }
 """
+
+_BROAD: Final = 400
+"""A figure wider than this, in its own units, is scrolled on a phone, not shrunk until nobody can read it."""
 
 
 def write_html(path: Path, report: Report) -> None:
@@ -154,7 +159,8 @@ def _table(block: Table) -> str:
 
 
 def _drawn(block: Drawn) -> str:
-    return f'<figure style="max-width:{100 * block.share:.0f}%">{_svg(block.figure)}</figure>'
+    broad = ' class="broad"' if block.figure.width > _BROAD else ""
+    return f'<figure{broad} style="max-width:{100 * block.share:.0f}%">{_svg(block.figure)}</figure>'
 
 
 def _beside(block: Beside) -> str:

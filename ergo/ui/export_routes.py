@@ -61,7 +61,7 @@ def export_routes(exports: Exports, api: ExportApi, allowed: Allowed = everybody
         said = await asked(request)
         kind, fields = said["format"], said.get("fields", {})
         if kind not in EXPORTS or not EXPORTS[kind].report:
-            raise SettingsError(f"There is no report {kind[:40]!r}.", "Choose one of onepage, pdf, html.")
+            raise SettingsError(f"There is no report {kind[:40]!r}.", "Choose one of onepage, pdf, html, interactive.")
         if not isinstance(fields, dict):
             raise InputError("The argument 'fields' is no object.", "Send an object of texts.")
         options = ExportOptions(fields=fields_from(fields))

@@ -137,6 +137,22 @@ def test_the_web_page_stands_alone(stored, tmp_path):
         assert picture in text
 
 
+def test_the_curves_are_those_of_the_result_with_its_gaps(stored, tmp_path):
+    from ergo.report.interactive import curves
+
+    path = tmp_path / "interactive.html"
+    export("interactive", stored, path, ExportOptions(fields=FIELDS))
+    text = path.read_text(encoding="utf-8")
+    assert text.index("Limits</h2>") < text.index("Curves</h2>") < text.index("</main>")
+    assert "Plotly.newPlot" in text and "<script src" not in text and len(text) < 6_000_000
+    found = {trace.name: trace for trace in curves(stored).data}
+    total = stored.arrays["reba.left.total"]
+    assert [value or 0 for value in found["REBA left"].y] == total.tolist() and 0 in total
+    flexion = stored.angles["trunk_flexion"]
+    drawn = np.array([np.nan if value is None else value for value in found["Trunk flexion (°)"].y])
+    assert np.allclose(drawn, flexion, atol=0.006, equal_nan=True) and np.isnan(drawn).any()
+
+
 def test_a_region_has_the_risk_it_keeps_for_a_tenth_of_the_time_seen():
     times = np.arange(40) / 10
     regions = np.zeros((40, 2), np.uint8)
