@@ -227,6 +227,9 @@ def test_a_span_always_has_a_frame(start_s, length_s):
         ("upper_arm_flexion.left<=45", Override(input="upper_arm_flexion", value=45.0, rule="at_most", side="left")),
         ("load_kg=6@3-", Override(input="load_kg", value=6.0, start_s=3.0)),
         ("neck_flexion >= -4", Override(input="neck_flexion", value=-4.0, rule="at_least")),
+        ("lift=no@4-5.2", Override(input="lift", value=False, start_s=4.0, end_s=5.2)),
+        ("lift_from_reach_cm<=40", Override(input="lift_from_reach_cm", value=40.0, rule="at_most")),
+        ("exertion=4", Override(input="exertion", value=4.0)),
         ("coupling=poor@-4", Override(input="coupling", value="poor", end_s=4.0)),
     ],
 )
