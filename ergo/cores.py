@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from threading import Thread
@@ -14,6 +16,7 @@ _T = TypeVar("_T")
 _U = TypeVar("_U")
 
 _MOST = 8
+_log = logging.getLogger(__name__)
 
 
 class Spread(Protocol):
@@ -40,7 +43,7 @@ def spread_over(cores: int) -> Iterator[Spread]:
     """Up to `cores` processes at a time, started when there is first something to do for them.
 
     They import the main module anew, so a script that comes here with more than one core needs the usual
-    ``if __name__ == "__main__":``.
+    ``if __name__ == "__main__":``. When one of them dies, of want of memory for instance, everything is done here.
     """
     if cores < 2:
         yield in_turn
@@ -48,7 +51,13 @@ def spread_over(cores: int) -> Iterator[Spread]:
     with ProcessPoolExecutor(cores, get_context("spawn"), initializer=_end_with_parent) as pool:
 
         def spread(act: Callable[[_T], _U], items: Sequence[_T]) -> list[_U]:
-            return list(pool.map(act, items)) if len(items) > 1 else in_turn(act, items)
+            if len(items) < 2:
+                return in_turn(act, items)
+            try:
+                return list(pool.map(act, items))
+            except BrokenProcessPool:
+                _log.warning("a process that helped to evaluate died; the work is done without")
+                return in_turn(act, items)
 
         yield spread
 

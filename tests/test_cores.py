@@ -35,6 +35,17 @@ def test_any_number_of_processes_gives_the_same_in_order():
     assert 1 <= cores_here() <= 8
 
 
+def die_elsewhere(here):
+    if os.getpid() != here:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "done"
+
+
+def test_when_a_process_dies_the_work_is_done_without_it():
+    with spread_over(2) as spread:
+        assert spread(die_elsewhere, [os.getpid()] * 2) == ["done"] * 2
+
+
 def test_a_killed_parent_leaves_no_process(tmp_path):
     script = tmp_path / "forgotten.py"
     script.write_text(FORGOTTEN)
