@@ -25,12 +25,14 @@ from ergo.ui.flow import Flow, Places
 from ergo.ui.gate import Gate, Nonces, guarded, open_identity
 from ergo.ui.headers import PageHeaders
 from ergo.ui.health_routes import health_routes
+from ergo.ui.history import History, history_component
 from ergo.ui.hook_routes import hook_routes
 from ergo.ui.login_routes import login_routes
 from ergo.ui.plain_page import FOOT
 from ergo.ui.privacy_page import privacy_routes
 from ergo.ui.routes import store_routes
 from ergo.ui.settings_form import settings_form
+from ergo.ui.share_routes import share_routes
 from ergo.ui.theme import theme
 from ergo.ui.uploader import uploader
 from ergo.ui.viewer import viewer
@@ -40,7 +42,7 @@ from ergo.ui.what_if import WhatIfCalls
 #: The key only scrambles what the browser keeps about itself; it is no secret and must survive restarts.
 _MEMORY_KEY = "ergo-memory"
 
-_STYLES = ("task", "preliminary", "take_away")
+_STYLES = ("task", "preliminary", "take_away", "history")
 
 _HEAD = f"""<header class="ergo-head"><a href="?new">{MARK}<h1>{texts.TITLE}</h1></a><p>{texts.SUBTITLE}</p></header>"""
 
@@ -59,7 +61,8 @@ def build_app(services: Services) -> gr.Blocks:
                 start = gr.Button("Start the analysis", variant="primary", elem_id="ergo-start")
                 gr.HTML(f'<p class="fine start-note">{texts.START_WAITS}</p>', apply_default_css=False)
                 notice = gr.HTML("", apply_default_css=False)
-            recent = gr.HTML("", apply_default_css=False)
+            history = History(services)
+            recent = history_component(history)
         with gr.Column(elem_id="ergo-results"):
             verdict = gr.HTML(
                 "",
@@ -85,7 +88,7 @@ def build_app(services: Services) -> gr.Blocks:
             story=story,
             memory=memory,
         )
-        _connect(app, Flow(services, places), places, start, list(form.inputs))
+        _connect(app, Flow(services, places, history), places, start, list(form.inputs))
         publish(services)
     return app.queue(max_size=64)
 
@@ -136,7 +139,13 @@ def launch_arguments(settings: Settings, services: Services) -> dict[str, Any]:
     identity = open_identity(settings, services)
     headers = PageHeaders(services.store, settings.framing_origins())
     routes = [*store_routes(services.store, services.signer, services.belongs), *api_routes(api), *hooks]
-    routes += [*login_routes(identity, headers), *privacy_routes(settings, headers), *exports, *health]
+    routes += [
+        *login_routes(identity, headers),
+        *share_routes(services, headers),
+        *privacy_routes(settings, headers),
+        *exports,
+        *health,
+    ]
     return {
         "server_name": settings.host,
         "server_port": settings.port or None,

@@ -21,6 +21,7 @@ from ergo.jobs.wire import JobStatus
 from ergo.report.measured import ANGLES_FILE
 from ergo.types import AnalysisSettings, person_from
 from ergo.ui import comparison, panel, results, texts
+from ergo.ui.history import History
 from ergo.ui.preliminary import preliminary
 from ergo.ui.settings_form import settings_from_form
 from ergo.ui.uploader import greeting
@@ -28,7 +29,6 @@ from ergo.ui.viewer import viewer_value
 from ergo.ui.visit import visitor_of
 from ergo.ui.what_if import kept_overrides, what_if_value, without_lift
 
-RECENT_JOBS = 6
 COMPARED_JOBS = 20
 
 Updates = dict[Any, Any]
@@ -52,7 +52,8 @@ class Places:
 class Flow:
     """The handlers of one page, bound to its services and components."""
 
-    def __init__(self, services: Services, places: Places) -> None:
+    def __init__(self, services: Services, places: Places, history: History) -> None:
+        self._history = history
         self._services = services
         self._ledger = Ledger(services.store)
         self._places = places
@@ -67,8 +68,9 @@ class Flow:
         yield {
             places.memory: {"job": job_id or (memory or {}).get("job")},
             places.uploader: greeting(True, self._services.settings),
-            places.recent: panel.recent(jobs.recent(RECENT_JOBS)),
         }
+        if not job_id:
+            yield {places.recent: self._history.shown(jobs)}
         if job_id:
             yield from self.follow(jobs, job_id, request.query_params.get("with"))
 
@@ -226,7 +228,10 @@ class Flow:
             if code == "JobNotFound":
                 expired = expired_on(self._services.store, job_id, jobs.owner)
                 (message, hint), code = (texts.expired(expired), "Expired") if expired else (texts.UNKNOWN_JOB, code)
-            yield {self._places.panel: panel.trouble(message, hint, code=code)}
+            yield {
+                self._places.panel: panel.trouble(message, hint, code=code),
+                self._places.recent: self._history.shown(jobs),
+            }
 
     def _result(self, jobs: OwnedJobs, status: JobStatus, beside: str | None) -> Updates:
         job_id = status.job_id

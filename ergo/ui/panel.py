@@ -6,8 +6,6 @@ is ``job``, ``trouble`` or ``result``, ``data-job`` the job, ``data-state`` its 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
 from html import escape
 
 from ergo.errors import ErgoError
@@ -108,27 +106,6 @@ def finished(status: JobStatus, compare_with: str = "") -> str:
 
 def _open(view: str, job_id: str, state: str) -> str:
     return f'<section class="ergo-job" data-view="{view}" data-job="{escape(job_id)}" data-state="{escape(state)}">'
-
-
-def recent(jobs: Sequence[JobStatus], now_s: float | None = None) -> str:
-    """The analyses of this browser, newest first; empty when there are none."""
-    if not jobs:
-        return ""
-    now_s = time.time() if now_s is None else now_s
-    words = {
-        "queued": "waiting",
-        "running": "running",
-        "completed": "done",
-        "failed": "failed",
-        "cancelled": "cancelled",
-    }
-    items = "".join(
-        f'<li><a href="?job={escape(job.job_id)}"><span class="name">{escape(job.title or "A video")}</span>'
-        f'<span class="state {escape(job.state)}">{words[job.state]}</span>'
-        f'<span class="muted when">{texts.ago_words(now_s - job.created_s)}</span></a></li>'
-        for job in jobs
-    )
-    return f'<section class="recent"><h2>Your recent analyses</h2><ul>{items}</ul></section>'
 
 
 def promise(begun: int, waiting: int) -> str:

@@ -208,7 +208,7 @@ def _seen_words(part: str, share: float) -> str:
 # -- story ------------------------------------------------------------------------------------------------------
 
 
-def story(result: Mapping[str, Any], job_id: str, link: Link, sizes: Mapping[str, int]) -> str:
+def story(result: Mapping[str, Any], job_id: str, link: Link, sizes: Mapping[str, int], *, shared: bool = False) -> str:
     """Below the player, in the order in which it is asked for: where, what helps, how long, then the details and files.
 
     Args:
@@ -216,6 +216,7 @@ def story(result: Mapping[str, Any], job_id: str, link: Link, sizes: Mapping[str
         job_id: the job it came from, for the actions on it.
         link: signed addresses of the job's files.
         sizes: size in bytes of each file that exists.
+        shared: only to look at: nothing to choose, to change or to take away.
     """
     parts = [
         _moments(result, link, sizes),
@@ -226,9 +227,9 @@ def story(result: Mapping[str, Any], job_id: str, link: Link, sizes: Mapping[str
         repetition_section(result),
         by_hand_section(result),
         notes_section(result),
-        _people(result, job_id, link, sizes),
-        take_away_section(result, job_id, link, sizes),
     ]
+    if not shared:
+        parts += [_people(result, job_id, link, sizes), take_away_section(result, job_id, link, sizes)]
     return f'<div class="story" data-job="{escape(job_id)}">{"".join(parts)}</div>'
 
 

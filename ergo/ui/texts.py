@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from ergo.report.words import clock, degrees, duration_words, percent  # noqa: F401  words that reports share
 from ergo.types import Stage
 
@@ -139,6 +141,25 @@ UNKNOWN_JOB = (
     "There is no analysis at this address.",
     "The address may be incomplete, or the analysis has been deleted. Start a new one below.",
 )
+
+
+STATE_WORDS = {
+    "queued": "waiting",
+    "running": "running",
+    "completed": "done",
+    "failed": "failed",
+    "cancelled": "cancelled",
+}
+
+PERSONAL = "A film of somebody at work, and what is measured of it, is personal data."
+SHARE_WARNING = (
+    "Whoever has the link can look at it until it ends, and can pass it on. Give it only to those who need it."
+)
+
+
+def moment_words(seconds: float) -> str:
+    """A time since 1970 as ``2026-11-30 14:05 UTC``."""
+    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(seconds))
 
 
 def expired(day: str) -> tuple[str, str]:

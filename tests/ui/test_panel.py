@@ -10,6 +10,7 @@ from ergo.errors import NotAVideo, SettingsError
 from ergo.jobs.wire import JobErrorInfo, JobStatus
 from ergo.types import STAGES, Progress, TaskContext
 from ergo.ui import panel, texts
+from ergo.ui.history import Summary, history
 from ergo.ui.settings_form import parse_number, settings_from_form
 
 EVIL = '<script>alert("x")</script>'
@@ -70,16 +71,18 @@ def test_names_and_messages_are_escaped() -> None:
         panel.watching(_status(title=EVIL, progress=progress, job_id=EVIL)),
         panel.ended(_status(title=EVIL, state="failed", error=error)),
         panel.finished(_status(job_id=EVIL)),
-        panel.recent([_status(title=EVIL, job_id=EVIL)], now_s=2000.0),
+        history([_status(title=EVIL, job_id=EVIL)], [(None, EVIL)], now_s=2000.0),
         panel.notice(NotAVideo(EVIL, EVIL)),
     ]
     assert all("<script" not in page for page in pages)
 
 
-def test_recent_jobs_link_back_and_say_when() -> None:
-    html = panel.recent([_status(state="completed")], now_s=1000.0 + 7300)
-    assert 'href="?job=abc"' in html and "done" in html and "2 h ago" in html
-    assert panel.recent([]) == ""
+def test_my_analyses_link_back_and_say_how_they_ended() -> None:
+    jobs = [_status(state="completed"), _status(state="failed", job_id="def")]
+    html = history(jobs, [(Summary(verdict="<b>REBA 9</b>", picture=None), "/p.jpg"), (None, "")], 1000.0 + 7300)
+    assert 'href="?job=abc"' in html and "REBA 9" in html and "2 h ago" in html and 'src="/p.jpg"' in html
+    assert "failed" in html and html.count('data-do="share"') == 1 and html.count('data-do="delete"') == 2
+    assert "for you alone" in history([], [])
 
 
 @pytest.mark.parametrize(
