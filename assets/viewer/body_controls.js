@@ -2,6 +2,7 @@
 
 import { nearestIndex } from "./data.js";
 import { element } from "./now_panel.js";
+import { stepOfLevel } from "./risk.js";
 import { formatTime } from "./timeline_math.js";
 
 const HERE = "here";
@@ -21,7 +22,7 @@ function toggle(text, title, pressed, changed) {
 
 /**
  * @param {HTMLElement} corner where the buttons go
- * @param moments the worst moments, of which the first with the highest total is offered as a ghost
+ * @param moments the worst moments, of which the first with the highest risk is offered as a ghost
  * @param {() => number} now the time that is shown
  * @returns {{toggleTrail: () => void, toggleFollow: () => void, pinGhost: () => void}} for the keyboard
  */
@@ -32,7 +33,11 @@ export function bodyControls(corner, renderer, data, moments, now) {
   const ghost = element("select", "ev-chip ev-ghost");
   ghost.title = "The posture of another moment beside this one, on the same spot (G keeps this moment)";
   ghost.setAttribute("aria-label", "Ghost");
-  const worst = moments.reduce((best, moment) => (!best || moment.level > best.level ? moment : best), null);
+  const riskOf = (moment) => {
+    const method = data.meta.methods.find((entry) => entry.id === moment.method);
+    return method ? stepOfLevel(method, moment.level) : 0;
+  };
+  const worst = moments.reduce((best, moment) => (!best || riskOf(moment) > riskOf(best) ? moment : best), null);
   const option = (value, text) => {
     const made = element("option", "", text);
     made.value = value;
