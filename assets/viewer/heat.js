@@ -1,35 +1,52 @@
 // What the whole film did to each part of the body: shares of time, and which angle tells a part's story.
 
-import { angleValues, resolveSide, sampleSeconds, scoreAt, WHOLE_BODY } from "./data.js";
+import { angleValues, MISSING_U8, resolveSide, sampleSeconds, scoreAt, WHOLE_BODY } from "./data.js";
 import { RISK, stepOfPoints } from "./risk.js";
 
 /** A part counts as strained from this risk step on ("medium"). */
 export const STRAINED = 2;
 
 const PEAK_SHARE = 0.05;
+const ENOUGH = 0.8; // of the time a part must be seen for a share to be told
 
 /**
- * Share of the assessed time that each body region spends at each risk step, for a method and a side ("left", "right",
- * or "worst" for the higher of both); null where nothing was assessed.
- * @returns {number[][]|null} [region][step]
+ * Share of the time that each body region spends at each risk step, for a method and a side ("left", "right", or "worst"
+ * for the higher of both). A region that no item speaks of, or whose items were seen in under 80 % of the time, has null;
+ * so has everything where nothing was assessed.
+ * @returns {(number[]|null)[]|null} [region][step]
  */
 export function regionShares(data, method, side) {
   const count = data.meta.regions.length;
   const seconds = sampleSeconds(data.arrays.timestamps_s);
   const sides = method.sides.filter((one) => side === "worst" || one === side || one === WHOLE_BODY);
   const shares = Array.from({ length: count }, () => new Array(RISK.length).fill(0));
+  const seen_s = new Array(count).fill(0);
+  const speaking = data.meta.regions.map((region) => sides.map((one) => [one, columnsOf(method, region, one)]));
+  const items = method.items.length;
   let total_s = 0;
   for (let frame = 0; frame < data.frameCount; frame++) {
     if (!scoreAt(data, method.id, resolveSide(data, method, side, frame), frame)) continue;
     total_s += seconds[frame];
     for (let r = 0; r < count; r++) {
       let step = 0;
+      const isSeen = speaking[r].some(([one, columns]) =>
+        columns.some((at) => data.arrays[`${method.id}.${one}.items`][frame * items + at] !== MISSING_U8));
+      if (!isSeen) continue;
+      seen_s[r] += seconds[frame];
       for (const one of sides) step = Math.max(step, data.arrays[`${method.id}.${one}.regions`][frame * count + r]);
       shares[r][step] += seconds[frame];
     }
   }
   if (total_s === 0) return null;
-  return shares.map((steps) => steps.map((s) => s / total_s));
+  return shares.map((steps, r) => (seen_s[r] >= ENOUGH * total_s ? steps.map((s) => s / seen_s[r]) : null));
+}
+
+/** The items of a method that speak of a region when it judges a side. */
+function columnsOf(method, region, side) {
+  const names = [region, region.replace(/^(left|right)_/, "side_")];
+  const ofSide = side === WHOLE_BODY || !/^(left|right)_/.test(region) || region.startsWith(side);
+  return method.items.flatMap((item, at) =>
+    (item.regions ?? []).some((name) => name === names[0] || (ofSide && name === names[1])) ? [at] : []);
 }
 
 /** Share of time at a risk step or above. */

@@ -78,13 +78,14 @@ export class HeatPanel {
       ? `${method.label}${sides}. Number: share of the time at “medium” or worse. Colour: what the part reaches in the worst 5 %.`
       : `${method.label}: ${NOT_ASSESSED} in this film.`;
     this.#data.meta.regions.forEach((region, r) => {
-      const told = shares !== null && this.#speaks(method, region, side);
-      const step = told ? peakStep(shares[r]) : null;
-      const words = told ? shareWords(shareFrom(shares[r])) : "–";
+      const steps = shares?.[r] ?? null;
+      const told = steps !== null;
+      const step = told ? peakStep(steps) : null;
+      const words = told ? shareWords(shareFrom(steps)) : "–";
       const button = this.#cells.get(region);
       button.replaceChildren(element("span", "ev-squares", told ? squares(step) : ""), element("span", "", words));
       button.firstChild.setAttribute("aria-hidden", "true");
-      const meaning = told ? `${words} of the time at medium or worse, up to ${RISK[step].word}` : "not judged";
+      const meaning = told ? `${words} of the time at medium or worse, up to ${RISK[step].word}` : NOT_ASSESSED;
       button.setAttribute("aria-label", `${regionWords(region)}: ${meaning}`);
       button.title = `${regionWords(region)}: ${meaning}. Click to see its angle.`;
       for (const node of [button, this.#figure.parts.get(region)]) node.dataset.step = step === null ? "none" : String(step);
@@ -97,11 +98,5 @@ export class HeatPanel {
       button.setAttribute("aria-pressed", String(name === region));
       this.#figure.parts.get(name).classList.toggle("ev-chosen", name === region);
     }
-  }
-
-  #speaks(method, region, side) {
-    if (method.sides.length > 1 && side !== "worst" && /^(left|right)_/.test(region) && !region.startsWith(side)) return false;
-    const general = region.replace(/^(left|right)_/, "side_");
-    return method.items.some((item) => item.regions?.includes(region) || item.regions?.includes(general));
   }
 }

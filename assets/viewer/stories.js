@@ -69,7 +69,7 @@ export class Stories {
     const shares = regionShares(this.#data, this.#method, this.#side);
     const { regions } = this.#data.meta;
     if (!shares) return "trunk";
-    const worst = regions.map((_, r) => shareFrom(shares[r]) + shareFrom(shares[r], 1) / 1000);
+    const worst = regions.map((_, r) => (shares[r] ? shareFrom(shares[r]) + shareFrom(shares[r], 1) / 1000 : -1));
     return regions[worst.indexOf(Math.max(...worst))];
   }
 }

@@ -19,12 +19,25 @@ const [rula, reba, owas] = data.meta.methods;
 
 test("shares of time add up to one, and the worse side has at least either side's", () => {
   const worst = regionShares(data, rula, "worst");
-  for (const steps of worst) assert.ok(Math.abs(steps.reduce((a, b) => a + b) - 1) < 1e-6);
+  for (const steps of worst) if (steps) assert.ok(Math.abs(steps.reduce((a, b) => a + b) - 1) < 1e-6);
   const trunk = data.meta.regions.indexOf("trunk");
   for (const side of ["left", "right"]) {
     assert.ok(shareFrom(worst[trunk]) >= shareFrom(regionShares(data, rula, side)[trunk]) - 0.2);
   }
   assert.ok(shareFrom(worst[trunk]) > 0);
+});
+
+test("a part that was hardly seen has no share, not a share of nothing", () => {
+  const hand = data.meta.regions.indexOf("right_hand");
+  const items = data.arrays["rula.right.items"];
+  const unseen = { ...data, arrays: { ...data.arrays, "rula.right.items": items.slice() } };
+  rula.items.forEach((item, at) => {
+    if (!item.regions.includes("side_hand")) return;
+    for (let frame = 0; frame < data.frameCount; frame++) unseen.arrays["rula.right.items"][frame * rula.items.length + at] = 255;
+  });
+  assert.equal(regionShares(unseen, rula, "worst")[hand], null);
+  assert.notEqual(regionShares(unseen, rula, "worst")[data.meta.regions.indexOf("trunk")], null);
+  assert.equal(regionShares(data, owas, "worst")[data.meta.regions.indexOf("head")], null); // OWAS says nothing of it
 });
 
 test("a part is painted with what it reaches in the worst twentieth of the time", () => {
