@@ -48,7 +48,8 @@ class FleetSettings:
 
     RunPod is asked at most once each `call_every_s` for each job. `lease_s` is how long a running worker may be silent,
     `start_s` before its first sign of life; `settle_s` is what a job that RunPod calls over has to write its result,
-    and a submission to be noted; `no_workers_s` is how long a job waits for an endpoint without workers.
+    and a submission to be noted; `no_workers_s` is how long a job waits for an endpoint without workers, and
+    `alert_s` how long before the operator is told: one that is scaled to zero needs a moment.
     """
 
     poll_s: float = 2.0
@@ -58,6 +59,7 @@ class FleetSettings:
     settle_s: float = 15.0
     cancel_grace_s: float = 8.0
     no_workers_s: float = 1800.0
+    alert_s: float = 300.0
     cost_every_s: float = 5.0
     max_attempts: int = 3
     entry: str = DEFAULT_ENTRY
@@ -162,7 +164,7 @@ class RunPodRunner(LookingAfter):
         if why is not None:
             self._after_death(entry, attempt, lead, why)
             return
-        if watch.no_workers():
+        if watch.no_workers() and watch.in_state_s(lead) > self._settings.alert_s:
             self._notices.alert("no workers", job_id, f"Job {job_id} waits. {NO_WORKERS}.")
         if self._ledger.heartbeat(job_id, attempt) is None:
             self._tell(job_id, attempt, watch.words(lead))

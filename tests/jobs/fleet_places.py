@@ -17,8 +17,8 @@ from gpu_worker.local_workers import WorkerLoops
 
 KEY = "test-key"
 QUICK = FleetSettings(
-    poll_s=0.1, call_every_s=0.3, lease_s=8.0, settle_s=1.0, cancel_grace_s=5.0, no_workers_s=1.5, cost_every_s=0.0,
-    entry="small_analysis",
+    poll_s=0.1, call_every_s=0.3, lease_s=8.0, settle_s=1.0, cancel_grace_s=5.0, no_workers_s=1.5, alert_s=0.3,
+    cost_every_s=0.0, entry="small_analysis",
 )  # fmt: skip
 
 

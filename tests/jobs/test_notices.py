@@ -1,16 +1,13 @@
 """Who is told what: real servers of webhooks, Slack and mail on this machine, jobs in a real ledger."""
 
-import json
 import socket
-import threading
-from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from job_places import QUICK, ended, eventually, opened, submit, upload
+from webhook_server import listening
 
 from ergo.config import Settings
 from ergo.errors import SettingsError, VideoUnreachable
@@ -23,33 +20,6 @@ from ergo.video.web import Reach
 
 NEAR = Reach(allows=lambda address: address.is_loopback)
 BROKE = JobErrorInfo(code="JobFailed", message="It broke; token=abcdef123456.", hint="Again.")
-
-
-@contextmanager
-def listening(fail=0):
-    """Its address, and what was posted there; the first `fail` posts are answered with 503."""
-    posts = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["content-length"]))
-            posts.append((self.path, json.loads(body)))
-            self.send_response(503 if len(posts) <= fail else 302 if "elsewhere" in self.path else 200)
-            self.send_header("Location", "http://127.0.0.1:1/")
-            self.end_headers()
-
-        def log_message(self, format, *args):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", posts
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture

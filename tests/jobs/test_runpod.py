@@ -12,6 +12,7 @@ from fleet_places import a_cloud, fleet, served, worker_loops
 from job_places import ended, eventually, is_running, submit, worker_pid
 from s3_proxy import Fault, s3_proxy
 from s3_server import s3_server
+from webhook_server import listening
 
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.submissions import cost_of, submissions
@@ -170,12 +171,14 @@ def test_a_deleted_video_is_told(place):
 
 def test_an_endpoint_without_workers_is_told_and_given_up(tmp_path):
     cloud = a_cloud(workers=0)
-    with served(cloud) as address:
-        services = fleet(tmp_path / "data", address)
+    with served(cloud) as address, listening() as (slack, posts):
+        services = fleet(tmp_path / "data", address, alert_slack=slack)
         job_id = submit(services)
         services.jobs.start()
         seen = ended(services, job_id)
         services.jobs.stop()
+        eventually(lambda: len(posts) == 2)  # while it waits, and at its end
+    assert all("has no workers" in post["text"] for _, post in posts)
     assert any("no workers" in status.progress.message for status in seen)
     assert seen[-1].state == "failed" and seen[-1].error.code == "FleetError"
 
