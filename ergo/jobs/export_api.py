@@ -21,13 +21,21 @@ from ergo.storage.store import Store
 class ExportApi:
     """The call on given services; links hold for `ttl_s` seconds."""
 
-    def __init__(self, exports: Exports, store: Store, ttl_s: int) -> None:
+    def __init__(self, exports: Exports, store: Store, ttl_s: int, base_url: str = "") -> None:
         self._exports = exports
         self._store = store
         self._ttl_s = ttl_s
+        self._base_url = base_url
 
-    def export(self, job_id: str, format: str, at_s: str = "", method: str = "", base_url: str = "") -> dict[str, Any]:
-        """A finished job's result in a format of :data:`ergo.report.exports.EXPORTS`; `at_s` is a time as text."""
+    def at(self, base_url: str) -> ExportApi:
+        """The same call for somebody who reaches the site at `base_url`."""
+        return ExportApi(self._exports, self._store, self._ttl_s, base_url)
+
+    def export(self, job_id: str, format: str, at_s: str = "", method: str = "") -> dict[str, Any]:
+        """A finished job's result in another format: a link, or "making" while it is being made.
+
+        `format` is one of docs/exports.md; `at_s` the moment of a mesh in seconds, `method` whose risk colours it.
+        """
         try:
             options = ExportOptions(at_s=_seconds(at_s), method=method)
             made = self._exports.ask(job_id, format, options)
@@ -36,7 +44,11 @@ class ExportApi:
         if made is None:
             return {"status": "success", "export": {"state": "making", "download_url": None, "size_bytes": None}}
         url = self._store.get_url(made.key, ttl_s=self._ttl_s, download_name=made.name)
-        found = {"state": "ready", "download_url": urljoin(base_url, url), "size_bytes": made.size_bytes}
+        found = {
+            "state": "ready",
+            "download_url": urljoin(self._base_url, url) if self._base_url else url,
+            "size_bytes": made.size_bytes,
+        }
         return {"status": "success", "export": found}
 
 

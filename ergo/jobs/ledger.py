@@ -9,6 +9,7 @@
     jobs/<id>/cancel                      somebody asked to stop
     jobs/<id>/cancelled.json, failed.json the job ended that way
     jobs/<id>/result/<name>               result files; result.json comes last and means COMPLETED
+    jobs/<id>/exports/<version>/<name>    the result in other formats, made when somebody asked
     queue/<created>-<id>                  hint: waits (in the order of the names: first come, first served)
     running/<created>-<id>                hint: has been claimed
     owners/<owner>/<created>-<id>         index of an owner's jobs

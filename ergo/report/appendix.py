@@ -8,6 +8,7 @@ from typing import Any, Final
 from ergo.assess.enough import ENOUGH
 from ergo.methods.catalogue import METHODS, TASK_METHODS
 from ergo.report.blocks import Block, Facts, Paragraph, Points, Section, Table
+from ergo.report.levels import assumptions_by_methods
 from ergo.report.stored import Stored
 from ergo.report.words import clock, degrees, duration_words, percent
 
@@ -164,17 +165,7 @@ def _unseen(result: Mapping[str, Any]) -> Iterator[Block]:
 
 
 def _assumed(result: Mapping[str, Any]) -> Iterator[Block]:
-    makers: dict[str, list[str]] = {}
-    for method in result["methods"].values():
-        for side in method["sides"].values():
-            for text in side["assumptions"]:
-                labels = makers.setdefault(text, [])
-                if method["label"] not in labels:
-                    labels.append(method["label"])
-    groups: dict[str, list[str]] = {}
-    for text, labels in sorted(makers.items(), key=lambda entry: -len(entry[1])):
-        groups.setdefault(", ".join(labels), []).append(text)
-    for name, texts in groups.items():
+    for name, texts in assumptions_by_methods(result).items():
         yield Points(tuple(texts), name)
 
 

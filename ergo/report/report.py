@@ -33,8 +33,9 @@ from ergo.report.figures import (
     shares_figure,
     timeline_figure,
 )
+from ergo.report.levels import by_level, level_entry
 from ergo.report.stored import Stored
-from ergo.report.verdicts import by_level, level_entry, side_word, verdict
+from ergo.report.verdicts import side_word, verdict
 from ergo.report.words import clock, duration_words, percent
 from ergo.types import SIDES
 

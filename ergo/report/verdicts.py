@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ergo.report.blocks import Verdict
+from ergo.report.levels import by_level, level_entry, worst_side
 from ergo.report.words import percent
 
 SIDE_WORDS: Final = {"left": "left side", "right": "right side"}
@@ -14,25 +15,6 @@ SIDE_WORDS: Final = {"left": "left side", "right": "right side"}
 def side_word(side: str | None) -> str:
     """The side of a score in words; None and ``body`` are the whole body."""
     return SIDE_WORDS.get(side or "", "whole body")
-
-
-def level_entry(method: Mapping[str, Any], level: float | None) -> Mapping[str, Any]:
-    """What the result says of an action level; one that says so where nothing was assessed."""
-    found = (entry for entry in method["levels"] if level is not None and entry["level"] == level)
-    return next(found, {"level": level, "label": "not assessed", "text": "", "risk_step": None})
-
-
-def by_level(values: Mapping[Any, float | None], level: float) -> float | None:
-    """A value by level; JSON turned the levels into strings."""
-    return next((value for key, value in values.items() if float(key) == float(level)), None)
-
-
-def worst_side(method: Mapping[str, Any]) -> str | None:
-    """The side with the higher peak; a tie goes to the side that is higher for longer."""
-    seen = {name: side for name, side in method["sides"].items() if side["peak"] is not None}
-    if not seen:
-        return None
-    return max(seen, key=lambda name: (seen[name]["peak"], seen[name]["p90"] or 0, seen[name]["median"] or 0))
 
 
 def interval_words(side: Mapping[str, Any]) -> str:

@@ -20,8 +20,9 @@ from ergo.assess.angles import ANGLE_BY_ID
 from ergo.assess.signals import frame_durations
 from ergo.methods.catalogue import METHODS
 from ergo.report.fields import ReportFields
+from ergo.report.levels import by_level, level_entry
 from ergo.report.stored import Stored
-from ergo.report.verdicts import by_level, level_entry, side_word
+from ergo.report.verdicts import side_word
 from ergo.report.words import clock
 
 _HEAD: Final = Font(bold=True, color="FF14507A")

@@ -68,7 +68,8 @@ def publish(services: Services) -> None:
         """A finished job's result as a report, motion, mesh or table: a link, or "making" while it is being made."""
         if not services.belongs(f"jobs/{job_id}/", visitor_of(request)):
             job_id = "somebody else's"  # answered like one that does not exist
-        return exports.export(job_id, format, at_s, method, "" if request is None else _base_url(request))
+        there = exports if request is None else exports.at(_base_url(request))
+        return there.export(job_id, format, at_s, method)
 
     publish_call(generate_upload_url, api_name="generate_upload_url", concurrency_limit=None)
     publish_call(start_processing, api_name="start_processing", concurrency_limit=None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from anyio import to_thread
@@ -25,10 +25,10 @@ API_ROUTE = "/ergo/api/"
 _MAX_BODY_BYTES = 64 << 10
 
 
-def api_routes(api: LegacyApi) -> list[Route]:
-    """The routes of the calls, and of their description."""
+def api_routes(api: LegacyApi, described_too: Sequence[Callable[..., dict[str, Any]]] = ()) -> list[Route]:
+    """The routes of the calls, and of their description, which tells of calls with routes of their own, too."""
     calls = (api.generate_upload_url, api.start_processing, api.get_status, api.again, api.compare)
-    described = describe(API_ROUTE, calls)
+    described = describe(API_ROUTE, (*calls, *described_too))
 
     async def description(_: Request) -> Response:
         return JSONResponse(described, headers=dict(SAFE_HEADERS))

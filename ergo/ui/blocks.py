@@ -130,16 +130,18 @@ def launch_arguments(settings: Settings, services: Services) -> dict[str, Any]:
     """What ``Blocks.launch`` gets: the look, the routes, the gate, and nothing open that need not be."""
     api = LegacyApi(services.uploads, services.jobs, starts=services.starts)
     hooks = hook_routes(services.jobs)
+    exporting = ExportApi(services.exports, services.store, settings.url_ttl_s)
     exports = export_routes(
         services.exports,
-        ExportApi(services.exports, services.store, settings.url_ttl_s),
+        exporting,
         lambda request, job_id: services.belongs(f"jobs/{job_id}/", visitor_of(request)),
     )
     health = health_routes(HealthLook(Ledger(services.store)), services.endings, settings.metrics_token)
     identity = open_identity(settings, services)
     headers = PageHeaders(services.store, settings.framing_origins())
-    routes = [*store_routes(services.store, services.signer, services.belongs), *api_routes(api), *hooks]
+    routes = [*store_routes(services.store, services.signer, services.belongs), *hooks]
     routes += [
+        *api_routes(api, [exporting.export]),
         *login_routes(identity, headers),
         *share_routes(services, headers),
         *privacy_routes(settings, headers),

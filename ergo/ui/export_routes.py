@@ -53,7 +53,7 @@ def export_routes(exports: Exports, api: ExportApi, allowed: Allowed = everybody
         for name, value in said.items():
             if name not in _EXPORT_ARGUMENTS or not isinstance(value, str):
                 raise InputError(f"The argument {name[:40]!r} is unknown or no text.", "See docs/api.md.")
-        answer = await to_thread.run_sync(lambda: api.export(**said, base_url=str(request.base_url)))
+        answer = await to_thread.run_sync(lambda: api.at(str(request.base_url)).export(**said))
         status = from_code(answer["code"], "").http_status if answer["status"] == "error" else 200
         return JSONResponse(answer, status_code=status, headers=dict(SAFE_HEADERS))
 

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from ergo.methods.catalogue import METHODS
+from ergo.report.levels import by_level, level_entry, worst_side  # noqa: F401  what reports share
 from ergo.ui import texts
 
 
@@ -33,19 +34,3 @@ def risk_mark(step: int | None, word: str) -> str:
 def side_word(side: str | None) -> str:
     """The side of a score in words; None and ``body`` are the whole body."""
     return "whole body" if side is None else texts.SIDE_WORD.get(side, side)
-
-
-def level_entry(method: Mapping[str, Any], level: float | None) -> Mapping[str, Any]:
-    """What ``result.json`` says of an action level of a method; one that says so where nothing was assessed."""
-    for entry in method["levels"]:
-        if entry["level"] == level:
-            return entry
-    return {"level": level, "label": "not assessed", "text": ""}
-
-
-def by_level(values: Mapping[Any, float | None], level: float) -> float | None:
-    """A value by level; JSON turned the levels into strings."""
-    for key, value in values.items():
-        if float(key) == float(level):
-            return value
-    return None

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from ergo.report.levels import assumptions_by_methods
 from ergo.ui import texts
 from ergo.ui.sections import section
 
 
 def notes_section(result: Mapping[str, Any]) -> str:
     """The assumptions of a parsed ``result.json``; empty where there are none."""
-    groups = "".join(_group(name, told) for name, told in _by_methods(result).items())
+    groups = "".join(_group(name, told) for name, told in assumptions_by_methods(result).items())
     if not groups:
         return ""
     body = (
@@ -28,21 +29,6 @@ def film_notes(result: Mapping[str, Any]) -> str:
         return f'<p class="film-notes good">{texts.GOOD_FILM}</p>'
     lines = "".join(f"<li>{escape(text)}</li>" for text in result["warnings"])
     return f'<div class="film-notes"><h4>{texts.FILM_TROUBLE}</h4><ul class="warnings">{lines}</ul></div>'
-
-
-def _by_methods(result: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Each assumption once, under the names of the methods that make it, the most widely made first."""
-    makers: dict[str, list[str]] = {}
-    for method in result["methods"].values():
-        for side in method["sides"].values():
-            for text in side["assumptions"]:
-                labels = makers.setdefault(text, [])
-                if method["label"] not in labels:
-                    labels.append(method["label"])
-    groups: dict[str, list[str]] = {}
-    for text, labels in sorted(makers.items(), key=lambda entry: -len(entry[1])):
-        groups.setdefault(", ".join(labels), []).append(text)
-    return groups
 
 
 def _group(name: str, told: list[str]) -> str:

@@ -14,7 +14,7 @@ from ergo.assess.enough import ENOUGH
 from ergo.report.advised import advised
 from ergo.ui import texts
 from ergo.ui.by_hand import by_hand_section
-from ergo.ui.levels import by_level, level_entry, risk_mark, risk_step, side_word
+from ergo.ui.levels import by_level, level_entry, risk_mark, risk_step, side_word, worst_side
 from ergo.ui.lifts import lifts_section
 from ergo.ui.notes import film_notes, notes_section
 from ergo.ui.repetition import dose_section, repetition_section
@@ -38,14 +38,6 @@ def _interval_words(side: Mapping[str, Any]) -> str:
         return ""
     low, high = min(low, side["peak"]), max(high, side["peak"])
     return f" ({low:.0f}–{high:.0f}, 90 %)"
-
-
-def worst_side(method: Mapping[str, Any]) -> str | None:
-    """The side of the body with the higher peak; a tie goes to the side that is higher for longer."""
-    seen = {name: side for name, side in method["sides"].items() if side["peak"] is not None}
-    if not seen:
-        return None
-    return max(seen, key=lambda name: (seen[name]["peak"], seen[name]["p90"] or 0, seen[name]["median"] or 0))
 
 
 # -- verdict ----------------------------------------------------------------------------------------------------
