@@ -45,6 +45,9 @@ def build_parser() -> argparse.ArgumentParser:
     analyse = commands.add_parser("analyse", help="analyse one video into a folder of results")
     analyse.add_argument("video", metavar="VIDEO", help="a file, or a public http or https address")
     analyse.add_argument("--quality", default="medium", metavar="|".join(QUALITIES))
+    analyse.add_argument(
+        "--blur-faces", action=argparse.BooleanOptionalAction, default=True, help="in the preview and all pictures"
+    )
     again = commands.add_parser("again", help="analyse what an earlier analysis saw, with other settings, in seconds")
     again.add_argument("results", type=Path, metavar="RESULTS", help="folder of the earlier results")
     for command in (analyse, again):
@@ -235,6 +238,7 @@ def _analyse(options: argparse.Namespace) -> int:
             exertion=options.exertion,
         ),
         overrides=_overrides(options),
+        blur_faces=getattr(options, "blur_faces", True),
     )
     from ergo.config import Settings  # noqa: PLC0415  a wrong option should be told without loading anything
     from ergo.evaluation import PipelineOptions  # noqa: PLC0415

@@ -47,7 +47,7 @@ def analyse(
     clock = Clock(report)
     with whole_or_nothing(out_dir) as work:
         clock.enter("video")
-        plan = plan_film(video, settings.quality, options.limits, options.piece_s)
+        plan = plan_film(video, settings.quality, options.limits, options.piece_s, blur_faces=settings.blur_faces)
         clock.enter("people")
         seen = _see(video, plan, settings, options, work, clock)
         analysis = evaluate(seen, settings, options, work, clock)

@@ -22,8 +22,8 @@ def reanalyse(
 ) -> Analysis:
     """Pose, measure and score again what an earlier analysis saw, and write all results into `out_dir`.
 
-    Everything but the quality may differ: that was decided when the pictures were looked at, and stays. Takes about a
-    second a minute of film.
+    Everything but the quality and whether faces are blurred may differ: that was decided when the pictures were looked
+    at, and stays. Takes about a second a minute of film.
 
     Args:
         result_dir: folder of the earlier results, of which the landmarks and the preview are used.
@@ -44,6 +44,7 @@ def reanalyse(
     clock = Clock(report)
     with whole_or_nothing(out_dir) as work:
         shutil.copyfile(result_dir / PREVIEW, work / PREVIEW)
-        analysis = evaluate(seen, replace(settings, quality=seen.quality), options or PipelineOptions(), work, clock)
+        settings = replace(settings, quality=seen.quality, blur_faces=seen.faces_blurred)
+        analysis = evaluate(seen, settings, options or PipelineOptions(), work, clock)
     clock.enter("done")
     return analysis

@@ -328,6 +328,7 @@ class Override:
 class AnalysisSettings:
     """What the user may say before an analysis. None is "find out yourself".
 
+    `blur_faces` is for all that is kept of the pictures: what an earlier analysis kept stays as it is.
     `overrides` are checked against what can be overridden by :func:`ergo.assess.overrides.check_overrides`.
 
     Raises:
@@ -342,6 +343,7 @@ class AnalysisSettings:
     camera_roll_deg: float | None = None
     context: TaskContext = field(default_factory=TaskContext)
     overrides: tuple[Override, ...] = ()
+    blur_faces: bool = True
 
     def __post_init__(self) -> None:
         _require_choice("quality", self.quality, QUALITIES)

@@ -12,6 +12,7 @@ import trimesh
 from ergo.errors import NoPersonFound, SettingsError
 from ergo.pipeline import analyse
 from ergo.report.player_file import read_viewer
+from ergo.report.seen import read_seen
 from ergo.types import QUALITIES, AnalysisSettings, TaskContext
 
 CLIP = Path(__file__).parents[1] / "assets" / "examples" / "lift_squat.mp4"
@@ -141,6 +142,27 @@ def test_viewer_file_matches_the_analysis(done):
     assert arrays["valid"].all()
 
 
+def faces(analysis, preview):
+    """What lies about the nose, less than a head wide: in the clip and in its preview, picture by picture."""
+    points = analysis.keypoints
+    with av.open(CLIP) as source, av.open(preview) as shown:
+        pairs = zip(source.decode(video=0), shown.decode(video=0), strict=True)
+        for time_s, pair in zip(analysis.video.timestamps_s, pairs, strict=True):
+            x, y = points.xy_px[np.abs(points.timestamps_s - time_s).argmin(), 0].astype(int)
+            yield tuple(frame.to_ndarray(format="gray")[y - 8 : y + 9, x - 8 : x + 9] for frame in pair)
+
+
+def detail(grey):
+    return np.abs(np.diff(grey.astype(float), axis=0)).mean() + np.abs(np.diff(grey.astype(float), axis=1)).mean()
+
+
+def test_faces_are_blurred_in_the_preview_and_in_what_is_kept_of_the_pictures(done):
+    analysis, out, _, content = done
+    assert content["settings"]["blur_faces"]
+    assert read_seen(out / "keypoints.npz").faces_blurred
+    assert all(detail(shown) < 0.4 * detail(clear) for clear, shown in faces(analysis, out / "preview.mp4"))
+
+
 def test_nobody_there_is_said_so_and_nothing_is_left(tmp_path):
     path = tmp_path / "empty_room.mp4"
     with av.open(path, "w") as container:
@@ -162,13 +184,15 @@ def test_a_person_who_is_not_there_cannot_be_chosen(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_known_tilt_wins_over_the_estimate(tmp_path):
-    settings = AnalysisSettings(quality="low", camera_pitch_deg=20.0, camera_roll_deg=-5.0)
+def test_known_tilt_wins_over_the_estimate_and_faces_stay_when_that_is_asked_for(tmp_path):
+    settings = AnalysisSettings(quality="low", camera_pitch_deg=20.0, camera_roll_deg=-5.0, blur_faces=False)
     analysis = analyse(CLIP, tmp_path / "out", settings)
     content = json.loads((tmp_path / "out" / "result.json").read_text())
     assert content["gravity"]["source"] == "user"
     assert content["gravity"]["pitch_deg"] == pytest.approx(20.0)
     assert analysis.gravity.sd_deg < 2
+    assert not content["settings"]["blur_faces"]
+    assert all(detail(shown) > 0.5 * detail(clear) for clear, shown in faces(analysis, tmp_path / "out/preview.mp4"))
 
 
 def test_every_quality_is_known_to_the_presets():

@@ -31,10 +31,11 @@ def plan(footage: Footage, settings: AnalysisSettings, options: Settings, clock:
     limits = DecodeLimits.from_settings(options)
     if not footage.is_whole and (outline := footage.outline()) is not None:
         with suppress(VideoError):  # the whole file tells whether it is the film that is wrong
-            planned = plan_film(outline, settings.quality, limits, options.piece_s)
+            planned = plan_film(outline, settings.quality, limits, options.piece_s, blur_faces=settings.blur_faces)
             if times_are_in_the_index(planned.video.codec):
                 return encode_plan(planned)
-    return encode_plan(plan_film(footage.whole(), settings.quality, limits, options.piece_s))
+    whole = footage.whole()
+    return encode_plan(plan_film(whole, settings.quality, limits, options.piece_s, blur_faces=settings.blur_faces))
 
 
 def pieces(plan: bytes) -> int:

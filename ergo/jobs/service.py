@@ -123,7 +123,8 @@ class JobService:
         """Put another analysis of a job's video into the queue; its job id.
 
         What the earlier analysis saw is used again where that will do, which takes seconds; the video is looked at
-        anew when the quality differs or the earlier job left no landmarks. The earlier job stays as it is.
+        anew when the quality or `blur_faces` differs, or the earlier job left no landmarks. The earlier job stays as
+        it is.
 
         Raises:
             JobNotFound: no such job.
@@ -139,6 +140,7 @@ class JobService:
             landmarks is not None
             and self._ledger.state(job_id) == "completed"
             and settings.quality == manifest.settings.quality
+            and settings.blur_faces == manifest.settings.blur_faces
         )
         return self._submit(manifest.video_key, settings, owner, manifest.title, again_of=job_id if usable else None)
 

@@ -98,6 +98,7 @@ def conclude(plan: Plan, film: Film, settings: AnalysisSettings) -> Seen:
         view=find_view(film.people, film.stills, film.matches, K),
         pictures=tuple(small(frame.rgb) for _, frame in film.stills[:_PICTURES]),
         damage=film.damage,
+        faces_blurred=plan.blur_faces,
     )
 
 

@@ -23,7 +23,7 @@ from ergo.video.byte_ranges import Layout, layout_of
 from ergo.video.geometry import PREVIEW_MAX_FPS, sampled_frames
 from ergo.video.sniff import container_format
 
-SCHEMA = "ergo.plan/2"
+SCHEMA = "ergo.plan/3"
 PIECE_S = 120.0
 """Usual length of a piece. A film of less than one and a half is not cut."""
 LEAD_S = 4.0
@@ -43,6 +43,7 @@ class Plan:
         quality: how closely the pictures are looked at.
         pieces: in order; their own parts follow one another without a gap.
         layout: where in the file the pieces lie, None where that cannot be told.
+        blur_faces: whether heads are blurred in all that is kept of the pictures.
     """
 
     video_name: str
@@ -51,13 +52,16 @@ class Plan:
     quality: Quality
     pieces: tuple[Stretch, ...]
     layout: Layout | None = None
+    blur_faces: bool = True
 
     def turned(self, turn_deg: int) -> Plan:
         """The same plan for the film turned."""
         return replace(self, video=turned(self.video, turn_deg), turn_deg=(self.turn_deg + turn_deg) % 360)
 
 
-def plan_film(video: Path, quality: Quality, limits: DecodeLimits, piece_s: float = PIECE_S) -> Plan:
+def plan_film(
+    video: Path, quality: Quality, limits: DecodeLimits, piece_s: float = PIECE_S, *, blur_faces: bool = True
+) -> Plan:
     """Probe a film and cut it into pieces of about `piece_s` seconds.
 
     Raises:
@@ -67,7 +71,15 @@ def plan_film(video: Path, quality: Quality, limits: DecodeLimits, piece_s: floa
     pieces, times_s = cut(info, piece_s), info.timestamps_s
     spans_s = [(float(times_s[piece.first]), float(times_s[piece.last - 1])) for piece in pieces]
     layout = layout_of(packets, spans_s, container_format(video), video.stat().st_size)
-    return Plan(video_name=video.name, video=info, turn_deg=0, quality=quality, pieces=pieces, layout=layout)
+    return Plan(
+        video_name=video.name,
+        video=info,
+        turn_deg=0,
+        quality=quality,
+        pieces=pieces,
+        layout=layout,
+        blur_faces=blur_faces,
+    )
 
 
 def cut(info: VideoInfo, piece_s: float) -> tuple[Stretch, ...]:
@@ -98,6 +110,7 @@ def encode_plan(plan: Plan) -> bytes:
         "video_name": plan.video_name,
         "turn_deg": plan.turn_deg,
         "quality": plan.quality,
+        "blur_faces": plan.blur_faces,
         "pieces": [asdict(piece) for piece in plan.pieces],
         "layout": None if plan.layout is None else asdict(plan.layout),
         "video": {f.name: _plain(getattr(plan.video, f.name)) for f in fields(VideoInfo)},
@@ -119,6 +132,7 @@ def decode_plan(raw: bytes) -> Plan:
             video=VideoInfo(**video, start_s=math.nan if start_s is None else start_s),
             turn_deg=about["turn_deg"],
             quality=about["quality"],
+            blur_faces=about["blur_faces"],
             pieces=tuple(Stretch(**piece) for piece in about["pieces"]),
             layout=None if about["layout"] is None else _layout(about["layout"]),
         )

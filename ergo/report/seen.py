@@ -38,6 +38,7 @@ class Seen:
         view: camera motion and the edges of the room.
         pictures: some small pictures, to judge the light.
         damage: what could not be read, None when all could.
+        faces_blurred: whether heads are blurred in the pictures and the preview.
     """
 
     video_name: str
@@ -48,6 +49,7 @@ class Seen:
     view: View
     pictures: tuple[UInt8[np.ndarray, "h w 3"], ...]
     damage: str | None
+    faces_blurred: bool = False
 
 
 def small(rgb: UInt8[np.ndarray, "H W 3"]) -> UInt8[np.ndarray, "h w 3"]:
@@ -77,6 +79,7 @@ def write_seen(path: Path, seen: Seen) -> None:
         "turn_deg": seen.turn_deg,
         "quality": seen.quality,
         "damage": seen.damage,
+        "faces_blurred": seen.faces_blurred,
         "track_ids": [person.track_id for person in seen.people],
         "pictures": len(seen.pictures),
         "shots": len(seen.view.edges),
@@ -164,4 +167,5 @@ def _seen(stored: dict[str, np.ndarray]) -> Seen:
         view=View(motion=motion, edges=tuple(_edges(stored, index) for index in range(about["shots"]))),
         pictures=tuple(stored[f"picture_{index}"] for index in range(about["pictures"])),
         damage=about["damage"],
+        faces_blurred=about.get("faces_blurred", False),  # what was kept before there was a choice is in the clear
     )

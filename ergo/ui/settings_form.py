@@ -24,6 +24,7 @@ class SettingsForm:
 def settings_form() -> SettingsForm:
     """Build the controls where a Blocks context is open."""
     quality = gr.Radio(texts.QUALITY_CHOICES, value="medium", label="How carefully", info=texts.QUALITY_INFO)
+    blur = gr.Checkbox(value=True, label="Blur faces", info=texts.BLUR_INFO)
     with gr.Accordion("What the camera cannot see", open=False):
         gr.HTML(f'<p class="fine">{texts.CONTEXT_INFO}</p>', apply_default_css=False)
         with gr.Row():
@@ -54,7 +55,7 @@ def settings_form() -> SettingsForm:
         roll = _number("Camera roll (°)", "positive: turned clockwise")
     task = (load_kg, force, shock, coupling, arms, legs)
     lifting = (duration, control, per_minute, per_day, exertion)
-    return SettingsForm(inputs=(quality, height_cm, sex, *task, *lifting, pitch, roll))
+    return SettingsForm(inputs=(quality, height_cm, sex, *task, *lifting, pitch, roll, blur))
 
 
 def _number(label: str, info: str | None = None) -> gr.Textbox:
@@ -94,7 +95,7 @@ def settings_from_form(values: tuple[Any, ...]) -> AnalysisSettings:
     Raises:
         SettingsError: an answer is no number or impossible; the message names the field.
     """
-    quality, height_text, sex, *task, pitch_text, roll_text = values
+    quality, height_text, sex, *task, pitch_text, roll_text, blur = values
     load_text, force, shock, coupling, arms, legs, duration, control, per_minute, per_day, exertion = task
     height_cm = parse_number(height_text, "Body height")
     return AnalysisSettings(
@@ -116,4 +117,5 @@ def settings_from_form(values: tuple[Any, ...]) -> AnalysisSettings:
             repetitions_per_day=parse_number(per_day, "Repetitions a day"),
             exertion=_known(exertion),
         ),
+        blur_faces=bool(blur),
     )

@@ -61,6 +61,8 @@ QUALITY_CHOICES = [
 ]
 QUALITY_INFO = "Standard takes a quarter to a third of the film's length, Careful up to twice it, the best three times."
 
+BLUR_INFO = "In the video, pictures and reports, before anything is kept; the video you send is not changed."
+
 SEX_CHOICES = [("Not said", "neutral"), ("Female", "female"), ("Male", "male")]
 
 #: The value of an answer nobody gave: a list cannot show None as chosen.

@@ -13,7 +13,7 @@ import numpy as np
 
 from ergo.errors import ErgoError
 from ergo.video.outbox import Outbox
-from ergo.video.wire import Budget, DecodeRequest, GrabRequest, JoinRequest, Request, unpack_request
+from ergo.video.wire import BlurRequest, Budget, DecodeRequest, GrabRequest, JoinRequest, Request, unpack_request
 
 _STDERR_BYTES = 4096
 
@@ -40,7 +40,7 @@ def main() -> None:
 
 def _answer(request: Request, arrays: bytes, outbox: Outbox) -> None:
     # Only now the large body of foreign code, under the limits.
-    from ergo.video import decoding, splicing, timeline  # noqa: PLC0415
+    from ergo.video import decoding, recoding, splicing, timeline  # noqa: PLC0415
 
     if isinstance(request, DecodeRequest | GrabRequest):
         count = request.timeline.count
@@ -53,6 +53,10 @@ def _answer(request: Request, arrays: bytes, outbox: Outbox) -> None:
             decoding.answer_grab(request, timestamps_s, indices, outbox)
     elif isinstance(request, JoinRequest):
         splicing.answer_join(request, outbox)
+    elif isinstance(request, BlurRequest):
+        times_s = np.frombuffer(arrays, dtype=np.float64, count=request.frames)
+        discs = np.frombuffer(arrays, dtype=np.float64, count=4 * request.discs, offset=8 * request.frames)
+        recoding.answer_blur(request, times_s, discs.reshape(-1, 4), outbox)
     else:
         timeline.answer_probe(request, outbox)
 

@@ -68,6 +68,7 @@ class _Pictures:
                     self.request.preview_span_s,
                     matrix=matrix,
                     threads=self.request.threads,
+                    draft=self.request.draft,
                 )
         if flags & WANTED:
             picture = upright if upright is not None and self._shared else self._small(frame)

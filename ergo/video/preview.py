@@ -26,6 +26,8 @@ _OPTIONS = {
     "forced-idr": "1",
     "x264-params": "scenecut=0:rc-lookahead=0:sync-lookahead=0",
 }
+# What is coded once more should lose little the first time.
+_DRAFT = {"crf": "18", "maxrate": "12M", "bufsize": "24M"}
 
 
 class PreviewWriter:
@@ -37,16 +39,24 @@ class PreviewWriter:
         span_s: when the first frame is due and when the last one is over; the file's clock begins with the first.
         matrix: how the frames' YUV is to be read, from :func:`ergo.video.picture.colour_matrix`.
         threads: of the encoder.
+        draft: it will be coded once more.
 
     Raises:
         StorageFull: no room left, in any method.
     """
 
     def __init__(
-        self, path: str, size: tuple[int, int], span_s: tuple[float, float], *, matrix: int, threads: int
+        self,
+        path: str,
+        size: tuple[int, int],
+        span_s: tuple[float, float],
+        *,
+        matrix: int,
+        threads: int,
+        draft: bool = False,
     ) -> None:
         self._container = av.open(f"file:{path}", "w", format="mp4", options={"movflags": "+faststart"})
-        stream = self._container.add_stream("libx264", rate=30, options=dict(_OPTIONS))
+        stream = self._container.add_stream("libx264", rate=30, options=_OPTIONS | _DRAFT if draft else dict(_OPTIONS))
         assert isinstance(stream, VideoStream)  # noqa: S101 (libx264 is a video encoder)
         context = stream.codec_context
         stream.width, stream.height, stream.pix_fmt = size[0], size[1], "yuv420p"

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 import numpy as np
+from jaxtyping import Int
 
 from ergo.errors import DecodeFailed
 from ergo.types import VideoInfo
@@ -29,6 +30,8 @@ def read_frames(
     limits: DecodeLimits,
     preview_path: Path | None = None,
     stretch: Stretch | None = None,
+    *,
+    draft: bool = False,
 ) -> FrameReader:
     """Decode the video once, in order, in its own process.
 
@@ -44,6 +47,7 @@ def read_frames(
             The file appears once the last frame has been read; it does not if reading fails or stops early.
         stretch: read this piece only; its preview's clock begins at the piece's own first frame
             (see :func:`ergo.video.joining.join_previews`).
+        draft: the preview will be coded once more (see :func:`ergo.video.blurring.blur_preview`).
 
     Returns:
         An iterator over :class:`Frame`; afterwards its `damage` tells what could not be read. Close it, use it
@@ -54,7 +58,7 @@ def read_frames(
         StorageFull: there was no room for the preview.
     """
     whole = Stretch(first=0, begin=0, end=info.frame_count, last=info.frame_count)
-    return FrameReader(path, info, settings, limits, preview_path, stretch or whole)
+    return FrameReader(path, info, settings, limits, preview_path, stretch or whole, draft=draft)
 
 
 class FrameReader(Iterator[Frame]):
@@ -72,14 +76,15 @@ class FrameReader(Iterator[Frame]):
         limits: DecodeLimits,
         preview_path: Path | None,
         stretch: Stretch,
+        *,
+        draft: bool,
     ) -> None:
         wanted = sampled_frames(info.timestamps_s, settings.rate_hz)
         wanted = wanted[(wanted >= stretch.first) & (wanted < stretch.last)]
         flags = np.zeros(info.frame_count, dtype=np.uint8)
         flags[wanted] |= WANTED
         if preview_path is not None:
-            shown = sampled_frames(info.timestamps_s, PREVIEW_MAX_FPS)
-            flags[shown[(shown >= stretch.begin) & (shown < stretch.end)]] |= PREVIEWED
+            flags[shown_frames(info, stretch)] |= PREVIEWED
         self.frames_promised = len(wanted)
         self.frames_read = 0
         self.damage: str | None = None
@@ -98,6 +103,7 @@ class FrameReader(Iterator[Frame]):
             preview_path=None if self._unfinished is None else str(self._unfinished.resolve()),
             preview_size=fitted_size(info.width_px, info.height_px, PREVIEW_MAX_SIDE_PX, even=True),
             preview_span_s=(time_of(stretch.begin, info), time_of(stretch.end, info)),
+            draft=draft,
             to_the_end=stretch.last == info.frame_count,
             threads=settings.threads,
         )
@@ -162,6 +168,12 @@ class FrameReader(Iterator[Frame]):
         # a piece in which nothing could be read has no preview
         if self._unfinished is not None and self._preview_path is not None and self._unfinished.exists():
             self._unfinished.replace(self._preview_path)
+
+
+def shown_frames(info: VideoInfo, stretch: Stretch) -> Int[np.ndarray, "shown"]:
+    """Which frames of the video are in the preview of a piece."""
+    shown = sampled_frames(info.timestamps_s, PREVIEW_MAX_FPS)
+    return shown[(shown >= stretch.begin) & (shown < stretch.end)]
 
 
 def time_of(frame: int, info: VideoInfo) -> float:

@@ -68,7 +68,8 @@ class ProbeRequest:
 class DecodeRequest:
     """Give the flagged frames in order, upright, at `size`; write the preview on the way.
 
-    `preview_span_s` is what the preview covers: its clock begins with the first, its last frame stays until the second.
+    `preview_span_s` is what the preview covers: its clock begins with the first, its last frame stays until the second;
+    `draft` says that it will be coded once more.
     `to_the_end` says that the last frames of the file are among those asked for.
 
     Raw arrays: float64 timestamps[count], uint8 flags[count].
@@ -82,6 +83,7 @@ class DecodeRequest:
     preview_path: str | None
     preview_size: tuple[int, int]
     preview_span_s: tuple[float, float]
+    draft: bool
     to_the_end: bool
     threads: int
 
@@ -101,6 +103,23 @@ class JoinRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BlurRequest:
+    """Code a preview anew with discs blurred; answered by ``end``.
+
+    `length_s` is how long it is shown. Raw arrays: float64 times[frames] on the preview's own clock, rising; float64
+    discs[discs, 4]: number of the frame, rising, and x, y, radius in pixels of the preview.
+    """
+
+    budget: Budget
+    source: Source
+    frames: int
+    discs: int
+    length_s: float
+    path: str
+    threads: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GrabRequest:
     """Give single frames. Raw arrays: float64 timestamps[count], int64 rising frame indices[grabs]."""
 
@@ -112,13 +131,14 @@ class GrabRequest:
     grabs: int
 
 
-Request: TypeAlias = ProbeRequest | DecodeRequest | GrabRequest | JoinRequest
+Request: TypeAlias = ProbeRequest | DecodeRequest | GrabRequest | JoinRequest | BlurRequest
 
-_KINDS: Mapping[str, type[ProbeRequest | DecodeRequest | GrabRequest | JoinRequest]] = {
+_KINDS: Mapping[str, type[Request]] = {
     "probe": ProbeRequest,
     "decode": DecodeRequest,
     "grab": GrabRequest,
     "join": JoinRequest,
+    "blur": BlurRequest,
 }
 
 

@@ -1,5 +1,6 @@
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from job_places import eventually, opened, submit, upload
@@ -182,6 +183,7 @@ def test_an_analysis_is_repeated_from_what_was_seen_where_that_will_do(services)
     services.store.put(result_key(first, "keypoints.npz"), b"1")
     assert source(low) == first
     assert source(high) is None  # other pictures must be looked at
+    assert source(replace(low, blur_faces=False)) is None  # what was kept is blurred
     with pytest.raises(AccessDenied):
         jobs.submit_again(first, low, owner="bob")
     with pytest.raises(JobNotFound):

@@ -52,6 +52,6 @@ def test_a_plan_travels_unchanged_and_nothing_else_is_taken_for_one():
         raw = encode_plan(one)
         assert encode_plan(decode_plan(raw)) == raw
         np.testing.assert_array_equal(decode_plan(raw).video.timestamps_s, info.timestamps_s)
-    for bad in (b"", b"[]", b"{}", raw.replace(b"plan/2", b"plan/9"), raw.replace(b'"quality"', b'"x"')):
+    for bad in (b"", b"[]", b"{}", raw.replace(b"plan/3", b"plan/9"), raw.replace(b'"quality"', b'"x"')):
         with pytest.raises(JobFailed):
             decode_plan(bad)

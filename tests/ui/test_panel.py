@@ -98,7 +98,7 @@ def test_what_is_no_number_names_the_field(typed: str) -> None:
         parse_number(typed, "Load")
 
 
-UNSAID = ("medium", "", "neutral", "", *["unknown"] * 5, "unknown", "unknown", "", "", "unknown", "", "")
+UNSAID = ("medium", "", "neutral", "", *["unknown"] * 5, "unknown", "unknown", "", "", "unknown", "", "", True)
 
 
 def test_unanswered_questions_stay_unknown() -> None:
@@ -108,14 +108,16 @@ def test_unanswered_questions_stay_unknown() -> None:
     assert (context.load_kg, context.shock, context.coupling, context.force_pattern) == (None, None, None, None)
     assert (context.arms_supported, context.legs_supported) == (None, None)
     assert context == TaskContext()
+    assert settings.blur_faces
 
 
 def test_answers_arrive_where_they_belong() -> None:
     task = ("12,5", "repeated", "no", "poor", "yes", "no")
-    said = ("high", "172", "female", *task, "moderate", "yes", "3", "1400", 4, "15", "-3")
+    said = ("high", "172", "female", *task, "moderate", "yes", "3", "1400", 4, "15", "-3", False)
     settings = settings_from_form(said)
     assert (settings.quality, settings.height_m, settings.sex) == ("high", 1.72, "female")
     assert (settings.camera_pitch_deg, settings.camera_roll_deg) == (15.0, -3.0)
+    assert not settings.blur_faces
     context = settings.context
     assert (context.load_kg, context.force_pattern, context.shock) == (12.5, "repeated", False)
     assert (context.coupling, context.arms_supported, context.legs_supported) == ("poor", True, False)
