@@ -140,6 +140,13 @@ class Settings(BaseSettings):
             description="addresses of sites that may show the page in a frame, separated by commas; none when not given"
         ),
     ] = None
+    space_id: Annotated[
+        str | None,
+        Field(
+            description="the Hugging Face Space that the page runs in, which sets this; it may then frame the page",
+            validation_alias="SPACE_ID",
+        ),
+    ] = None
     requests_per_minute: Annotated[
         int, Field(description="requests that one owner, or one network address, may make in a minute", ge=60)
     ] = 1200
@@ -263,7 +270,8 @@ class Settings(BaseSettings):
 
     def framing_origins(self) -> tuple[str, ...]:
         """The origins whose pages may show this one in a frame. Raises SettingsError."""
-        return _origins("ERGO_FRAMED_BY", self.framed_by or "")
+        space = "https://huggingface.co" if self.space_id else ""
+        return _origins("ERGO_FRAMED_BY", space if self.framed_by is None else self.framed_by)
 
     def audit_path(self) -> Path:
         """The file that gets a line for each access."""

@@ -46,3 +46,9 @@ def plain_page(
 
 FOOT = '<footer class="ergo-foot"><a href="./ergo/privacy">Privacy</a></footer>'
 """The last line of every page."""
+
+FOOT_LOGGED_IN = FOOT.replace(
+    "</footer>",
+    '<form class="who" method="post" action="./ergo/logout"><button type="submit">Log out</button></form></footer>',
+)
+"""The same where people log in."""

@@ -10,6 +10,7 @@ from ergo.access.passwords import Users, fits, hash_password, read_users
 from ergo.access.seals import Seals
 from ergo.access.tokens import Tokens
 from ergo.access.visitor import Visitor
+from ergo.config import Settings
 from ergo.errors import KeyNotFound, SettingsError
 from ergo.storage.local import LocalStore
 from ergo.storage.signing import UrlSigner
@@ -126,3 +127,17 @@ def test_a_line_for_each_access_names_nobody(tmp_path):
         ("open", "refused", "192.0.2.7"),
     ]
     assert lines[0]["who"] == lines[1]["who"] and "ann" not in json.dumps(lines)
+
+
+def test_only_named_sites_and_a_space_s_own_page_may_frame_the_page():
+    def framing(**options):
+        return Settings(_env_file=None, **options).framing_origins()
+
+    assert framing() == ()
+    assert framing(space_id="ann/ergo") == ("https://huggingface.co",)
+    assert framing(framed_by="https://Portal.example, https://b.example:8443/") == (
+        "https://portal.example",
+        "https://b.example:8443",
+    )
+    with pytest.raises(SettingsError, match="ERGO_FRAMED_BY"):
+        framing(framed_by="*")

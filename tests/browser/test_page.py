@@ -46,6 +46,7 @@ def page(browser: Browser, owner: BrowserContext, app: str) -> Iterator[Page]:
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: "Content Security Policy" in said.text and errors.append(said.text))
     visit(page, app)
     yield page
     context.close()
@@ -284,6 +285,34 @@ def test_another_browser_does_not_get_to_see_it(finished: str, browser: Browser)
     other.goto(finished)
     expect(other.locator(".card.trouble")).to_contain_text("There is no analysis at this address.", timeout=60_000)
     assert other.locator(".verdict").count() == 0
+    context.close()
+
+
+def test_my_analyses_are_there_after_a_reload_and_one_is_shared(
+    finished: str, page: Page, app: str, browser: Browser
+) -> None:
+    page.goto(f"{app}/?new")
+    line = page.locator(f"li[data-job='{finished.partition('job=')[2]}']")
+    expect(line.locator(".verdict-line")).to_contain_text("REBA", timeout=60_000)
+    page.wait_for_function("document.querySelector('.history img')?.naturalWidth > 0", timeout=SOON_MS)
+    line.get_by_role("button", name="Share").click()
+    line.get_by_label("show the film").check()
+    line.get_by_role("button", name="Make a link").click()
+    link = line.get_by_label("Address of the link")
+    expect(link).to_have_value(re.compile("/ergo/shared/"), timeout=SOON_MS)
+    context = browser.new_context()
+    other = context.new_page()
+    refused: list[str] = []
+    other.on("console", lambda said: "Content Security Policy" in said.text and refused.append(said.text))
+    other.goto(link.input_value())
+    other.wait_for_function("document.querySelector('.ergo-viewer-host')?.__ergo?.ready", timeout=60_000)
+    other.locator(".moment").first.click()
+    other.wait_for_function("document.querySelector('.ergo-viewer-host').__ergo.time_s > 0", timeout=SOON_MS)
+    assert refused == []
+    line.get_by_role("button", name="End it").click()
+    expect(page.locator(".history-said")).to_contain_text("ended", timeout=SOON_MS)
+    other.reload()
+    expect(other.locator(".trouble")).to_contain_text("expired", timeout=SOON_MS)
     context.close()
 
 
