@@ -75,7 +75,7 @@ export class HeatPanel {
     const shares = regionShares(this.#data, method, side);
     const sides = method.sides.length === 1 ? "" : `, ${SIDE_WORDS[side]}`;
     this.#caption.textContent = shares
-      ? `${method.label}${sides}. Number: share of the time at “medium” or worse. Colour: what the part reaches in the worst 5 %.`
+      ? `${method.label}${sides}. Number: share of the time at “medium” or worse. Colour: what the part reaches in the worst 5 %.${shares.includes(null) ? ` –: ${NOT_ASSESSED}.` : ""}`
       : `${method.label}: ${NOT_ASSESSED} in this film.`;
     this.#data.meta.regions.forEach((region, r) => {
       const steps = shares?.[r] ?? null;
