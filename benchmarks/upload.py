@@ -2,9 +2,10 @@
 
     python benchmarks/upload.py [--gb 2] [--rounds 2] [--large-gb 10]
 
-A real S3 server (SeaweedFS) on this machine takes both, in turns, in one run. The film is a sparse file. Then one large
-film goes up from the browser alone, while the resident memory of the app's process is sampled ten times a second. A
-relay between browser and app counts what passes through the app.
+A real S3 server (SeaweedFS) on this machine takes both, in turns, in one run. The film is a sparse file. Beside the
+speeds stands the processor time that clients and server spent together, which a busy machine changes less. Then one
+large film goes up from the browser alone, while the resident memory of the app's process is sampled ten times a second.
+A relay between browser and app counts what passes through the app.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,6 +41,15 @@ GB = 1_000_000_000
 PART_BYTES = 16 << 20
 PATIENCE_MS = 3_600_000
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One film sent: wall-clock seconds, processor seconds of everybody involved."""
+
+    wall_s: float
+    cpu_s: float
 
 
 class Relay:
@@ -91,6 +102,22 @@ def resident_bytes(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES
 
 
+def spent_cpu_s() -> float:
+    """Processor seconds of this process and all that it started, which still run."""
+    parents, spent = {}, {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        pid = int(path.parent.name)
+        parents[pid], spent[pid] = int(fields[1]), (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+    ours = {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in ours} - ours:
+        ours |= more
+    return sum(spent[pid] for pid in ours)
+
+
 def sparse_film(folder: Path, name: str, gb: float) -> Path:
     path = folder / name
     path.write_bytes(EXAMPLE.read_bytes())
@@ -98,28 +125,28 @@ def sparse_film(folder: Path, name: str, gb: float) -> Path:
     return path
 
 
-def native_s(server: S3Server, path: Path) -> float:
-    """Seconds that boto3's transfer manager takes, with parts as large and its own ten threads."""
+def by_boto3(server: S3Server, path: Path) -> Run:
+    """boto3's transfer manager, with parts as large and its own ten threads."""
     config = TransferConfig(multipart_chunksize=PART_BYTES, multipart_threshold=PART_BYTES)
-    started = time.perf_counter()
+    started, cpu_s = time.perf_counter(), spent_cpu_s()
     server.client().upload_file(str(path), server.bucket, "native", Config=config)
-    spent = time.perf_counter() - started
+    run = Run(time.perf_counter() - started, spent_cpu_s() - cpu_s)
     empty(server)
-    return spent
+    return run
 
 
-def browser_s(server: S3Server, page: Page, url: str, path: Path) -> float:
-    """Seconds from choosing the file in the page until the page calls it ready, and the bucket has all of it."""
+def by_browser(server: S3Server, page: Page, url: str, path: Path) -> Run:
+    """From choosing the file in the page until the page calls it ready, and the bucket has all of it."""
     visit(page, url)
-    started = time.perf_counter()
+    started, cpu_s = time.perf_counter(), spent_cpu_s()
     page.set_input_files(".ergo-uploader input[type=file]", path)
     wait_for(page, "ready", PATIENCE_MS)
-    spent = time.perf_counter() - started
+    run = Run(time.perf_counter() - started, spent_cpu_s() - cpu_s)
     found = server.client().list_objects_v2(Bucket=server.bucket, Prefix="uploads/")["Contents"]
     assert path.stat().st_size in [entry["Size"] for entry in found]
     page.evaluate("localStorage.clear()")
     empty(server)
-    return spent
+    return run
 
 
 def empty(server: S3Server) -> None:
@@ -131,18 +158,23 @@ def empty(server: S3Server) -> None:
 def measure(server: S3Server, app: PageProcess, page: Page, options: argparse.Namespace, folder: Path) -> None:
     relay = Relay(app.url)
     film = sparse_film(folder, "film.mp4", options.gb)
-    native, browser = [], []
+    runs: list[tuple[Run, Run]] = []
     for n in range(options.rounds):
-        native.append(options.gb * 1000 / native_s(server, film))
-        browser.append(options.gb * 1000 / browser_s(server, page, relay.url, film))
-        print(f"round {n + 1}          boto3 {native[-1]:6.0f} MB/s   browser {browser[-1]:6.0f} MB/s", flush=True)
-    best = statistics.median(browser) / statistics.median(native)
-    print(f"median of {options.rounds}      browser / boto3 = {best:.2f}")
+        runs.append((by_boto3(server, film), by_browser(server, page, relay.url, film)))
+        told = (
+            f"{options.gb * 1000 / run.wall_s:4.0f} MB/s {run.cpu_s / options.gb:5.1f} CPU s/GB" for run in runs[-1]
+        )
+        print(f"round {n + 1}          boto3 {next(told)}   browser {next(told)}", flush=True)
+    speed = statistics.median(native.wall_s / browser.wall_s for native, browser in runs)
+    effort = statistics.median(browser.cpu_s / native.cpu_s for native, browser in runs)
+    print(
+        f"median of {options.rounds}      browser / boto3: {speed:.2f} of the speed, {effort:.2f} of the processor time"
+    )
     if options.large_gb:
         large = sparse_film(folder, "large.mp4", options.large_gb)
         before = relay.received_bytes
         with memory_of(app.pid) as samples:
-            spent = browser_s(server, page, relay.url, large)
+            spent = by_browser(server, page, relay.url, large).wall_s
         grown = (max(samples) - samples[0]) / 1e6
         through = (relay.received_bytes - before) / 1e6
         print(f"{options.large_gb:g} GB           {options.large_gb * 1000 / spent:6.0f} MB/s in {spent:.0f} s")
