@@ -9,17 +9,17 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ergo.body.landmarks import LANDMARK
 from ergo.errors import JobFailed
-from ergo.looking.part import Part
-from ergo.looking.plan import Plan
-from ergo.pose.selection import rank_people
-from ergo.pose.tracking import lasting
 from ergo.types import Keypoints
-from ergo.video.reading import time_of
+
+if TYPE_CHECKING:  # the page reads glimpses and need not load what a worker makes them with
+    from ergo.looking.part import Part
+    from ergo.looking.plan import Plan
 
 SCHEMA = "ergo.glimpse/1"
 STEP_S = 1.0
@@ -44,6 +44,10 @@ class Glimpse:
 
 def glimpse(plan: Plan, number: int, part: Part) -> Glimpse:
     """A first look at piece `number`, of which `part` was seen."""
+    from ergo.pose.selection import rank_people  # noqa: PLC0415
+    from ergo.pose.tracking import lasting  # noqa: PLC0415
+    from ergo.video.reading import time_of  # noqa: PLC0415
+
     piece, info = plan.pieces[number], plan.video
     begin_s, end_s = time_of(piece.begin, info), time_of(piece.end, info)
     people = rank_people(lasting([sighting.keypoints for sighting in part.people]), info)
