@@ -306,7 +306,7 @@ class JobService:
         deadline_s = time.monotonic() + _DELETE_WAIT_S
         while self._ledger.state(job_id) == "running" and time.monotonic() < deadline_s:
             time.sleep(0.05)
-        prefixes = [job_prefix(job_id)]
+        prefixes, left = [job_prefix(job_id)], list[str]()
         for _ in range(_DELETE_TRIES):  # a worker that still runs may write once more before it finds its job gone
             self._shared.forget(job_id)
             self._ledger.delete(manifest)
