@@ -88,8 +88,8 @@ def build_app(services: Services) -> gr.Blocks:
             story=story,
             memory=memory,
         )
+        publish(services)  # first: a call takes its name from the events after it
         _connect(app, Flow(services, places, history), places, start, list(form.inputs))
-        publish(services)
     return app.queue(max_size=64)
 
 
