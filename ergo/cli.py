@@ -10,6 +10,7 @@ python -m ergo storage backup FOLDER       copy jobs and results (and videos) ou
 python -m ergo storage restore FOLDER      and back
 python -m ergo storage sweep               delete what has had its time
 python -m ergo access password USER        a line for the file of users; also: token, tokens, revoke
+python -m ergo mcp [--url URL]             the page's calls as tools for agents (MCP)
 python -m ergo cloud check                 prove the RunPod endpoint of the settings
 """
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -72,6 +74,8 @@ def build_parser() -> argparse.ArgumentParser:
     compare.add_argument("after", type=Path, metavar="AFTER")
     compare.add_argument("--json", action="store_true", help="for programs")
     _add_export(commands.add_parser("export", help="write a result in another format: motion, mesh, report"))
+    mcp = commands.add_parser("mcp", help="serve the calls of a running page to an agent, on standard input and output")
+    mcp.add_argument("--url", default="http://127.0.0.1:7860", help="where the page runs")
     cloud = commands.add_parser("cloud", help="look after the RunPod endpoint that the settings name")
     cloud.add_subparsers(dest="task", required=True).add_parser("check", help="let a worker prove what it needs")
     return parser
@@ -162,6 +166,15 @@ def _access(options: argparse.Namespace) -> int:
     from ergo.jobs.access_commands import run  # noqa: PLC0415
 
     return run(options)
+
+
+def _mcp(options: argparse.Namespace) -> int:
+    import asyncio  # noqa: PLC0415
+
+    from ergo.mcp_server import serve  # noqa: PLC0415
+
+    asyncio.run(serve(options.url, os.environ.get("ERGO_TOKEN", "")))
+    return 0
 
 
 def _storage(options: argparse.Namespace) -> int:
@@ -329,4 +342,5 @@ _COMMANDS = {
     "storage": _storage,
     "cloud": _cloud,
     "access": _access,
+    "mcp": _mcp,
 }

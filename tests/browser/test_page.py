@@ -14,7 +14,8 @@ from page_process import ROOT, page_process
 
 playwright_api = pytest.importorskip("playwright.sync_api")
 from page_steps import SOON_MS, start, take_example, visit, wait_for_result  # noqa: E402
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright  # noqa: E402
+from playwright.sync_api import Error as PlaywrightError  # noqa: E402
 
 EXAMPLE = ROOT / "assets" / "examples" / "lift_squat.mp4"
 PART_BYTES = 16 << 20
@@ -286,6 +287,33 @@ def test_another_browser_does_not_get_to_see_it(finished: str, browser: Browser)
     expect(other.locator(".card.trouble")).to_contain_text("There is no analysis at this address.", timeout=60_000)
     assert other.locator(".verdict").count() == 0
     context.close()
+
+
+def test_what_the_page_asked_for_is_given_to_nobody_else(finished: str, page: Page, browser: Browser) -> None:
+    """Every request that showing a result takes, made again by another browser."""
+    asked: list[Request] = []
+    page.on("requestfinished", asked.append)
+    page.goto(finished)
+    page.wait_for_function("document.querySelector('.ergo-viewer-host')?.__ergo?.ready", timeout=60_000)
+    page.wait_for_timeout(1000)
+    job_id, other = finished.partition("job=")[2], browser.new_context()
+    of_the_job = 0
+    for request in {(each.method, each.url, each.post_data): each for each in asked}.values():
+        if "/static/" in request.url or "/assets/" in request.url:
+            continue
+        try:
+            answer = other.request.fetch(
+                request.url, method=request.method, data=request.post_data, timeout=5000,
+                headers={"Content-Type": request.headers.get("content-type", "text/plain")},
+            )  # fmt: skip
+        except PlaywrightError:  # a stream in which nothing is said
+            continue
+        if f"jobs/{job_id}" in request.url:
+            of_the_job += 1
+            assert answer.status in (403, 404), request.url
+        assert job_id not in answer.text().replace(finished, ""), request.url
+    assert of_the_job >= 3  # film, motion, pictures
+    other.close()
 
 
 def test_my_analyses_are_there_after_a_reload_and_one_is_shared(
