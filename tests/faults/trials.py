@@ -212,7 +212,7 @@ def disk_full(folder: Path, draw: random.Random) -> None:
             again = submit(services, **ORDERS)
             _completes_alike(services, again, expected)
     finally:
-        subprocess.run(["/bin/umount", str(disk)], check=True)
+        subprocess.run(["/bin/umount", "--lazy", str(disk)], check=True)
         shutil.rmtree(disk, ignore_errors=True)
 
 

@@ -74,6 +74,8 @@ class _Peak:
         while not self._over.wait(0.02):
             for pid in children() - self._before:
                 try:
+                    if b"ergo.video.child" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+                        continue  # still a copy of this process
                     status = Path(f"/proc/{pid}/status").read_text()
                 except OSError:
                     continue

@@ -369,8 +369,7 @@ def test_the_file_changes_after_the_probe(tmp_path):
 
 def test_a_lively_decoder_still_has_a_deadline(tmp_path):
     path = write_clip(tmp_path / "a.mp4", even_times(3))
-    request = ProbeRequest(
-        budget=Budget(memory_bytes=2 << 30, cpu_s=60, file_bytes=0), source=source_of(path, LIMITS), max_frames=100
-    )
+    budget = Budget(memory_bytes=2 << 30, cpu_s=60, file_bytes=0)
+    request = ProbeRequest(budget=budget, source=source_of(path, LIMITS), max_frames=100, places=False)
     with DecoderProcess(request, (), name=path.name, idle_timeout_s=20.0) as child, pytest.raises(DecodeFailed):
         child.message(time.monotonic() - 1)
