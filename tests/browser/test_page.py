@@ -292,7 +292,7 @@ def test_another_browser_does_not_get_to_see_it(finished: str, browser: Browser)
 def test_what_the_page_asked_for_is_given_to_nobody_else(finished: str, page: Page, browser: Browser) -> None:
     """Every request that showing a result takes, made again by another browser."""
     asked: list[Request] = []
-    page.on("requestfinished", asked.append)
+    page.on("requestfinished", lambda request: asked.append(request))  # noqa: PLW0108  Playwright takes no builtin
     page.goto(finished)
     page.wait_for_function("document.querySelector('.ergo-viewer-host')?.__ergo?.ready", timeout=60_000)
     page.wait_for_timeout(1000)

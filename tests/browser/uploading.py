@@ -143,8 +143,8 @@ def pause_at(page: Page, percent: int) -> None:
     """Press Pause as soon as so much is on its way; from inside the page, which is quicker than any test."""
     page.wait_for_function(
         """percent => {
-            const bar = document.querySelector('.files .bar');
-            if (Number(bar?.getAttribute('aria-valuenow')) < percent) return false;
+            const bars = [...document.querySelectorAll('.files .bar')];
+            if (!bars.some((bar) => Number(bar.getAttribute('aria-valuenow')) >= percent)) return false;
             document.querySelector('.files [data-act=pause]:not([hidden])')?.click();
             return document.querySelector('.ergo-uploader').dataset.state === 'paused';
         }""",
