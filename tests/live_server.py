@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import contextmanager
+from http.server import ThreadingHTTPServer
 
 import uvicorn
 from starlette.applications import Starlette
@@ -19,4 +20,23 @@ def serving(routes):
         yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def answering(handler):
+    """The address of a plain server whose requests go to `handler`, for answers that no framework would give."""
+
+    class Silent(handler):
+        def log_message(self, format, *args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Silent)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
         thread.join()

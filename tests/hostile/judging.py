@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from child_processes import children
+
 from ergo.errors import ErgoError
 from ergo.video import DecodeLimits, DecodeSettings, probe, read_frames
 
@@ -43,14 +45,6 @@ def answer_to(path: Path) -> Answer:
     return Answer(
         code=code, said=said, took_s=time.monotonic() - began_s, peak_bytes=peak.bytes, left_running=len(left)
     )
-
-
-def children() -> set[int]:
-    """Process ids of this process's children."""
-    found: set[int] = set()
-    for path in Path("/proc/self/task").glob("*/children"):
-        found |= {int(pid) for pid in path.read_text().split()}
-    return found
 
 
 class _Peak:

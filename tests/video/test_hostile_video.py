@@ -15,6 +15,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from child_processes import children
 from video_clips import GREYS, even_times, number_shown, picture, repeated, write_clip, write_sound
 
 from ergo.errors import (
@@ -34,10 +35,6 @@ from ergo.video.wire import Budget, ProbeRequest
 
 LIMITS = DecodeLimits()
 ALL = DecodeSettings()
-
-
-def children() -> set[int]:
-    return {int(pid) for pid in Path("/proc/self/task").glob("*/children") for pid in pid.read_text().split()}
 
 
 def command_line(pid: int) -> str:

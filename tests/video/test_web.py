@@ -1,12 +1,12 @@
 """Videos from addresses: what is fetched, and where nobody is led."""
 
 import ipaddress
-import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from live_server import answering
 
 from ergo.errors import EmptyFile, NotAVideo, VideoTooLarge, VideoUnreachable
 from ergo.video.web import MAX_REDIRECTS, PUBLIC, Reach, check_url, download, is_public, name_of
@@ -41,18 +41,8 @@ def web(answers):
             if headers.get("Connection") == "close":
                 self.close_connection = True
 
-        def log_message(self, format, *args):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with answering(Handler) as address:
+        yield address, asked
 
 
 def fetched(url, folder, reach=NEAR, max_bytes=50 * MB):
