@@ -16,6 +16,7 @@ playwright_api = pytest.importorskip("playwright.sync_api")
 from page_steps import SOON_MS, start, take_example, visit, wait_for_result  # noqa: E402
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright  # noqa: E402
 from playwright.sync_api import Error as PlaywrightError  # noqa: E402
+from uploading import wait_until  # noqa: E402
 
 EXAMPLE = ROOT / "assets" / "examples" / "lift_squat.mp4"
 PART_BYTES = 16 << 20
@@ -292,11 +293,12 @@ def test_another_browser_does_not_get_to_see_it(finished: str, browser: Browser)
 def test_what_the_page_asked_for_is_given_to_nobody_else(finished: str, page: Page, browser: Browser) -> None:
     """Every request that showing a result takes, made again by another browser."""
     asked: list[Request] = []
-    page.on("requestfinished", lambda request: asked.append(request))  # noqa: PLW0108  Playwright takes no builtin
+    page.on("request", lambda request: asked.append(request))  # noqa: PLW0108  Playwright takes no builtin
     page.goto(finished)
     page.wait_for_function("document.querySelector('.ergo-viewer-host')?.__ergo?.ready", timeout=60_000)
-    page.wait_for_timeout(1000)
     job_id, other = finished.partition("job=")[2], browser.new_context()
+    # film, motion, pictures
+    wait_until(page, lambda: len({each.url for each in asked if f"jobs/{job_id}" in each.url}) >= 3)
     of_the_job = 0
     for request in {(each.method, each.url, each.post_data): each for each in asked}.values():
         if "/static/" in request.url or "/assets/" in request.url:
@@ -312,7 +314,7 @@ def test_what_the_page_asked_for_is_given_to_nobody_else(finished: str, page: Pa
             of_the_job += 1
             assert answer.status in (403, 404), request.url
         assert job_id not in answer.text().replace(finished, ""), request.url
-    assert of_the_job >= 3  # film, motion, pictures
+    assert of_the_job >= 3
     other.close()
 
 

@@ -283,7 +283,7 @@ def test_decoder_without_a_core_is_waited_for(tmp_path):
         for hog in hogs:
             hog.stdout.readline()
         before = children()
-        with read_frames(path, info, ALL, replace(LIMITS, idle_timeout_s=1.5)) as reader:
+        with read_frames(path, info, ALL, replace(LIMITS, idle_timeout_s=4.0)) as reader:
             (pid,) = children() - before
             os.sched_setaffinity(pid, {core})
             assert len(list(reader)) == 12
