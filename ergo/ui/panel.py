@@ -99,7 +99,7 @@ def finished(status: JobStatus, compare_with: str = "") -> str:
     """
     return (
         f"{_open('result', status.job_id, status.state)}"
-        f'<div class="again-line">{compare_with}<a class="page-button quiet" href="?new">Analyse another video</a>'
+        f'<div class="again-line">{compare_with}<a class="page-button quiet" href="?new">Analyse another</a>'
         f'<button type="button" class="page-button quiet" data-action="print">Print</button></div></section>'
     )
 

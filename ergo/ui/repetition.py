@@ -85,7 +85,7 @@ def _dose_card(dose: Mapping[str, Any]) -> str:
         if seconds > 0
     )
     rows = rows or f'<li class="muted">never over {next(iter(dose["seconds_above"]))}°</li>'
-    middle = f"half the time under {dose['median_deg']:.0f}°, 90 % under {dose['p90_deg']:.0f}°".replace("-", "−")
+    middle = f"half the time under {dose['median_deg']:.0f}°, 90\u00a0% under {dose['p90_deg']:.0f}°".replace("-", "−")
     return (
         f'<article class="card">{head}<p class="muted">{middle}</p>{_curves(dose)}<ul class="dose-levels">{rows}</ul>'
         f'<p class="muted" title="Angle beyond the first level, times time">{dose["degree_minutes"]:.1f} degree minutes'

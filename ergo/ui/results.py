@@ -14,6 +14,7 @@ from ergo.assess.enough import ENOUGH
 from ergo.report.advised import advised
 from ergo.ui import texts
 from ergo.ui.by_hand import by_hand_section
+from ergo.ui.lead import lead
 from ergo.ui.levels import by_level, level_entry, risk_mark, risk_step, side_word, worst_side
 from ergo.ui.lifts import lifts_section
 from ergo.ui.notes import film_notes, notes_section
@@ -57,7 +58,7 @@ def verdict(result: Mapping[str, Any], title: str) -> str:
     small = "".join(whole_body_card(key, method) for key, method in whole.items())
     return (
         f'<section class="ergo-result" aria-label="Result" data-view="result">'
-        f"{_headline(result, title)}"
+        f"{_headline(result, title)}{lead(result)}"
         f'<div class="verdict">{cards}</div>'
         + (f'<div class="verdict small">{small}</div>' if small else "")
         + "</section>"

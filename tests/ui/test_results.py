@@ -166,6 +166,15 @@ def test_reasons_say_what_they_cost_and_what_could_help() -> None:
     assert advice()["trunk"].source in words
 
 
+def test_the_first_lines_name_the_worst_method_the_moment_and_what_to_try() -> None:
+    result = _result()
+    result["methods"]["rula"]["sides"]["right"]["peak_level"] = 4
+    words = _words(results.lead(result))
+    assert words.startswith("■■■□ High by RULA medium by REBA Worst moment 0:03.2 Trunk bent forward 52°")
+    assert words.endswith(f"First to try {advice()['trunk'].text[0]}")
+    assert results.lead(_result() | {"methods": {}, "worst_moments": []}) == ""
+
+
 def test_a_result_without_certainty_is_shown_without_it() -> None:
     result = _result()
     for method in result["methods"].values():
