@@ -170,7 +170,7 @@ def test_the_first_lines_name_the_worst_method_the_moment_and_what_to_try() -> N
     result = _result()
     result["methods"]["rula"]["sides"]["right"]["peak_level"] = 4
     words = _words(results.lead(result))
-    assert words.startswith("■■■□ High by RULA medium by REBA Worst moment 0:03.2 Trunk bent forward 52°")
+    assert words.startswith("■■■■ Very high by RULA medium by REBA Worst moment 0:03.2 Trunk bent forward 52°")
     assert words.endswith(f"First to try {advice()['trunk'].text[0]}")
     assert results.lead(_result() | {"methods": {}, "worst_moments": []}) == ""
 
