@@ -1,4 +1,5 @@
-"""Makes the modules beside this file importable from every test folder; the S3 server that tests share.
+"""Makes the modules beside this file importable from every test folder; the S3 server that tests share; which tests
+run in one process when several do.
 
 Examples that hypothesis makes have no deadline: no test judges how fast the machine is.
 """
@@ -6,6 +7,7 @@ Examples that hypothesis makes have no deadline: no test judges how fast the mac
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import hypothesis
 import pytest
@@ -14,6 +16,22 @@ from s3_server import S3Server, s3_server
 
 hypothesis.settings.register_profile("no deadline", deadline=None)
 hypothesis.settings.load_profile("no deadline")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """The tests of a file run in one process, one after the other, so that what they share is made once.
+
+    The marker xdist_group would be the usual way, but pytest 9.2 takes no notice of how xdist 3.8 attaches it.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return nodeid.partition("::")[0]
+
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

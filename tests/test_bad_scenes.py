@@ -21,7 +21,7 @@ from ergo.pose.tracking import track_people
 from ergo.types import Analysis, AnalysisSettings, Keypoints
 from ergo.video import DecodeLimits, DecodeSettings, probe, read_frames
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bad_scenes")]
+pytestmark = pytest.mark.slow
 
 Analyse = Callable[..., Analysis]
 

@@ -23,7 +23,7 @@ from ergo.types import AnalysisSettings, CameraMotion, TaskContext
 
 CLIP = Path(__file__).parents[1] / "assets" / "examples" / "lift_squat.mp4"
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,6 @@ SLOW = Fault("slow", operations=PARTS, bytes_per_s=2_000_000)
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium"),
-    pytest.mark.xdist_group("uploads to a bucket"),
 ]
 
 

@@ -19,7 +19,6 @@ WHO, WHY = "A. Smith", "a lift table is planned"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium"),
-    pytest.mark.xdist_group("what if"),
 ]
 
 

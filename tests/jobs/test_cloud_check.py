@@ -1,14 +1,11 @@
 """`python -m ergo cloud check` with a real worker loop, and what it says when something is wrong."""
 
-import pytest
 from fleet_places import KEY, a_cloud, served, worker_loops
 from pydantic import SecretStr
 
 from ergo.cli import main
 from ergo.jobs.cloud_check import check_endpoint
 from ergo.jobs.runpod_client import RunPodClient
-
-pytestmark = pytest.mark.xdist_group("fleet")
 
 
 def test_a_good_endpoint_is_proven_by_a_worker(tmp_path, monkeypatch, capsys):

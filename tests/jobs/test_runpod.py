@@ -17,8 +17,6 @@ from webhook_server import listening
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.submissions import cost_of, submissions
 
-pytestmark = pytest.mark.xdist_group("fleet")
-
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):

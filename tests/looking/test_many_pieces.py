@@ -19,7 +19,7 @@ CLIP = Path(__file__).parents[2] / "assets" / "examples" / "twist_transfer.mp4"
 LOW = AnalysisSettings(quality="low")
 PIECE_S = 10.0
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
