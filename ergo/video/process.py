@@ -29,7 +29,9 @@ from ergo.errors import DecodeFailed, ErgoError, StorageFull, VideoError, from_c
 from ergo.video.wire import LENGTH, MAX_HEADER_BYTES, Request, pack_request
 
 _PACKAGE_ROOT = Path(ergo.__file__).parents[1]
-_KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PYTHONHOME", "TMPDIR")
+_KEPT_ENVIRONMENT = (
+    "PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPYCACHEPREFIX", "TMPDIR",
+)  # fmt: skip
 _F_SETPIPE_SZ = 1031  # Linux; the fcntl module names it only where the C library did
 _PIPE_BYTES = 1 << 20
 _STDERR_TAIL_BYTES = 2000

@@ -48,7 +48,6 @@ def worker_loops(cloud, address, count, folder, **environment):
         "ERGO_DATA_DIR": str(folder),
         "ERGO_ENTRY": "small_analysis",
         "PYTHONPATH": os.pathsep.join([str(here), str(here.parents[1])]),
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
     folder.mkdir(parents=True, exist_ok=True)
     own_folders = [folder.with_name(f"worker{n}") for n in range(count)]
