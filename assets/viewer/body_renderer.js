@@ -3,12 +3,12 @@
 
 import { attachPointer, FOV, OrbitCamera } from "./camera.js";
 import { indexAt } from "./data.js";
-import { compile, uploadMesh } from "./gl.js";
 import { Guides } from "./guides.js";
 import { pickRegion } from "./pick.js";
 import { handWays, motionExtent, Pose } from "./pose.js";
 import { hexToRgb, RISK } from "./risk.js";
-import { BODY_FRAGMENT, BODY_VERTEX, REGIONS } from "./shaders.js";
+import { REGIONS } from "./shaders.js";
+import { clearForBody, keyLight, Skin } from "./skin.js";
 
 const TINT_EASE_S = 0.09;
 const UNSEEN_OPACITY = 0.22;
@@ -232,29 +232,13 @@ export class BodyRenderer {
 
   #build() {
     const gl = this.#gl;
-    const { joint_region } = this.#data.arrays;
-    const body = compile(gl, BODY_VERTEX, BODY_FRAGMENT, [
-      "viewProjection", "tint", "jointRegion", "eye", "keyDirection", "opacity",
-    ]);
-    const mesh = uploadMesh(gl, this.#data.arrays);
-    gl.useProgram(body.program);
-    gl.uniform1uiv(body.at.jointRegion, Uint32Array.from(joint_region));
-    const joints = gl.createBuffer();
-    gl.bindBuffer(gl.UNIFORM_BUFFER, joints);
-    gl.bufferData(gl.UNIFORM_BUFFER, this.#pose.rows.byteLength, gl.DYNAMIC_DRAW);
-    gl.bindBufferBase(gl.UNIFORM_BUFFER, 0, joints);
-    gl.uniformBlockBinding(body.program, gl.getUniformBlockIndex(body.program, "JointRows"), 0);
-    this.#resources = { body, mesh, joints, guides: new Guides(gl) };
+    this.#resources = { skin: new Skin(gl, this.#data.arrays, this.#pose.rows), guides: new Guides(gl) };
   }
 
   #release() {
-    const gl = this.#gl;
-    if (this.#resources && !gl.isContextLost()) {
-      const { body, mesh, joints, guides } = this.#resources;
-      for (const buffer of [...mesh.buffers, joints]) gl.deleteBuffer(buffer);
-      gl.deleteVertexArray(mesh.vertexArray);
-      gl.deleteProgram(body.program);
-      guides.release();
+    if (this.#resources && !this.#gl.isContextLost()) {
+      this.#resources.skin.release();
+      this.#resources.guides.release();
     }
     this.#resources = null;
   }
@@ -264,24 +248,16 @@ export class BodyRenderer {
     const gl = this.#gl;
     const camera = this.#camera;
     gl.viewport(0, 0, this.#canvas.width, this.#canvas.height);
-    gl.clearColor(0, 0, 0, 0);
-    gl.depthMask(true);
-    gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
-    gl.enable(gl.DEPTH_TEST);
-    gl.enable(gl.BLEND);
-    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    const { guides } = this.#resources;
+    clearForBody(gl);
+    const { skin, guides } = this.#resources;
     const joints = this.#pose.joints_m;
     if (camera.back[1] > 0) guides.drawGround(camera, joints, this.#ink, this.#opacity);
     guides.beginLines(camera, this.#canvas.width, this.#canvas.height, Math.min(2.5, window.devicePixelRatio || 1));
     guides.drawPlumb(camera, joints, camera.height_m, this.#ink);
     if (this.#ways) guides.drawTrails(this.#ways, this.#data.arrays.valid, this.#trailFrom(), this.#place.nearest);
-    // The key light hangs up and to the left of whoever looks, so every view shows form.
-    for (let i = 0; i < 3; i++) this.#key[i] = 0.62 * camera.back[i] + 0.62 * (i === 1 ? 1 : 0) - 0.48 * camera.right[i];
-    const length = Math.hypot(this.#key[0], this.#key[1], this.#key[2]);
-    for (let i = 0; i < 3; i++) this.#key[i] /= length;
+    keyLight(this.#key, camera.back, camera.right);
     if (this.#ghost) this.#drawGhost();
-    this.#drawBody(this.#pose.rows, this.#tints, this.#opacity);
+    skin.draw(this.#pose.rows, this.#tints, this.#opacity, camera, this.#key);
   }
 
   #trailFrom() {
@@ -299,31 +275,7 @@ export class BodyRenderer {
       this.#ghostRows[at + 3] += dx;
       this.#ghostRows[at + 11] += dz;
     }
-    this.#drawBody(this.#ghostRows, this.#ghostTints, GHOST_OPACITY);
+    this.#resources.skin.draw(this.#ghostRows, this.#ghostTints, GHOST_OPACITY, this.#camera, this.#key);
     this.#gl.clear(this.#gl.DEPTH_BUFFER_BIT); // the body itself is never hidden by it
-  }
-
-  #drawBody(rows, tints, opacity) {
-    const gl = this.#gl;
-    const { body, mesh, joints } = this.#resources;
-    gl.useProgram(body.program);
-    gl.bindBuffer(gl.UNIFORM_BUFFER, joints);
-    gl.bufferSubData(gl.UNIFORM_BUFFER, 0, rows);
-    gl.uniformMatrix4fv(body.at.viewProjection, false, this.#camera.viewProjection);
-    gl.uniform4fv(body.at.tint, tints);
-    gl.uniform3fv(body.at.eye, this.#camera.eye);
-    gl.uniform3fv(body.at.keyDirection, this.#key);
-    gl.uniform1f(body.at.opacity, opacity);
-    gl.bindVertexArray(mesh.vertexArray);
-    if (opacity < 0.99) {
-      // depth first, so that a see-through body does not show its own inside
-      gl.colorMask(false, false, false, false);
-      gl.drawElements(gl.TRIANGLES, mesh.count, mesh.indexType, 0);
-      gl.colorMask(true, true, true, true);
-      gl.depthFunc(gl.LEQUAL);
-    }
-    gl.drawElements(gl.TRIANGLES, mesh.count, mesh.indexType, 0);
-    gl.depthFunc(gl.LESS);
-    gl.bindVertexArray(null);
   }
 }

@@ -112,22 +112,21 @@ function videoFigure() {
   video.preload = "auto";
   video.tabIndex = -1;
   video.setAttribute("aria-label", "The video");
-  const overlay = element("canvas", "ev-overlay");
-  overlay.setAttribute("aria-hidden", "true");
+  const [skeleton, videoBody] = ["ev-skeleton", "ev-video-body"].map((name) => {
+    const canvas = element("canvas", `ev-overlay ${name}`);
+    canvas.setAttribute("aria-hidden", "true");
+    return canvas;
+  });
   const note = element("figcaption", "ev-note");
   note.hidden = true;
-  const skeleton = element("button", "ev-chip", "Skeleton");
-  skeleton.type = "button";
-  skeleton.title = "Show the tracked skeleton over the video";
-  skeleton.setAttribute("aria-pressed", "true");
   const level = element("button", "ev-chip", "Level");
   level.type = "button";
   level.title = "Show horizon and plumb lines over the video; drag them where they do not fit the room";
   level.setAttribute("aria-pressed", "false");
   const corner = element("div", "ev-corner");
-  corner.append(skeleton, level);
-  figure.append(video, overlay, corner, note);
-  return { figure, videoFigure: figure, video, overlay, videoNote: note, skeleton, levelButton: level };
+  corner.append(level);
+  figure.append(video, skeleton, videoBody, corner, note);
+  return { figure, videoFigure: figure, video, overlays: { skeleton, body: videoBody, corner }, videoNote: note, levelButton: level };
 }
 
 function bodyFigure() {

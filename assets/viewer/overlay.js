@@ -41,7 +41,6 @@ export class Overlay {
     this.#canvas = canvas;
     this.#context = canvas.getContext("2d");
     this.#data = data;
-    this.visible = true;
     this.#observer = new ResizeObserver(() => this.#last && this.draw(...this.#last));
     this.#observer.observe(canvas);
   }
@@ -59,7 +58,7 @@ export class Overlay {
     const context = this.#context;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
-    if (!this.visible || width === 0) return;
+    if (width === 0) return;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const { width_px, height_px } = this.#data.meta.video;
     fittedBox(width, height, width_px, height_px, this.#box);

@@ -15,18 +15,18 @@ import { Level } from "./level.js";
 import { addStyle, download } from "./loading.js";
 import { buildStage, choice, setIcon } from "./markup.js";
 import { element as make, NowPanel, scoreWords } from "./now_panel.js";
-import { Overlay } from "./overlay.js";
 import { NOT_ASSESSED } from "./risk.js";
 import { REGIONS } from "./shaders.js";
+import { Spoken } from "./spoken.js";
 import { Stories } from "./stories.js";
 import { StoryPanel } from "./story_panel.js";
 import { readTheme, rgbOf, watchTheme } from "./theme.js";
 import { Timeline } from "./timeline.js";
 import { formatTime, neighbourMoment } from "./timeline_math.js";
+import { VideoOverlay } from "./video_overlay.js";
 import { WhatIfPanel } from "./whatif_panel.js";
 import { WhatIf } from "./whatif_state.js";
 
-const SPOKEN_DELAY_MS = 700;
 const VIEWS = [["front", "Front", "1"], ["side", "Side", "2"], ["top", "Top", "3"], ["camera", "Camera", "4"]];
 const SIDES = [["left", "Left"], ["right", "Right"], ["worst", "Worse", "the worse side of each moment"]];
 
@@ -36,7 +36,7 @@ class Stage {
   #cleanup = [];
   #place = { first: 0, second: 0, fraction: 0, nearest: 0, seen: false };
   #steps = new Uint8Array(REGIONS);
-  #spoken = 0;
+  #spoken;
   #shown = { frame: -1, method: null, side: null };
 
   constructor(root, config, state) {
@@ -46,6 +46,7 @@ class Stage {
     this.parts.title.textContent = config.title ?? "";
     this.parts.title.hidden = !config.title;
     this.side = "worst";
+    this.#spoken = new Spoken(this.parts.live);
   }
 
   async start() {
@@ -71,7 +72,7 @@ class Stage {
 
   destroy() {
     this.#abort.abort();
-    clearTimeout(this.#spoken);
+    this.#spoken.stop();
     for (const undo of this.#cleanup.reverse()) undo();
     this.parts.video.removeAttribute("src");
     this.parts.video.load();
@@ -88,7 +89,7 @@ class Stage {
     this.#cleanup.push(() => this.clock.destroy());
     this.#makeBody();
     this.#makeChoices();
-    this.overlay = new Overlay(parts.overlay, data);
+    this.overlay = new VideoOverlay(parts.overlays, data, (text) => this.#noteVideo(text));
     this.level = new Level(parts.videoFigure, data, config.job ? (pitch, roll) => this.#useLevel(pitch, roll) : null);
     this.#cleanup.push(() => this.level.destroy());
     this.now = new NowPanel(parts.now, data, (id) => this.pickMethod(id), (item, side) => this.stories.pickItem(item, side));
@@ -145,7 +146,7 @@ class Stage {
 
   #noteVideo(text) {
     this.parts.videoNote.textContent = text;
-    this.parts.videoNote.hidden = false;
+    this.parts.videoNote.hidden = text === "";
   }
 
   #makeBody() {
@@ -207,11 +208,6 @@ class Stage {
     this.#showZoom();
     on(parts.speed, "change", () => clock.setRate(Number(parts.speed.value)));
     on(parts.video, "click", () => clock.toggle());
-    on(parts.skeleton, "click", () => {
-      this.overlay.visible = !this.overlay.visible;
-      parts.skeleton.setAttribute("aria-pressed", String(this.overlay.visible));
-      this.overlay.draw(this.#place, this.#steps);
-    });
     on(parts.levelButton, "click", () => {
       this.level.show(!this.level.visible);
       parts.levelButton.setAttribute("aria-pressed", String(this.level.visible));
@@ -307,7 +303,7 @@ class Stage {
     if (reason === "error") {
       this.#noteVideo("The video cannot be played here; body and scores play by themselves. If this page was open for long, reload it.");
     }
-    if (!this.clock.playing) this.#speakSoon();
+    if (!this.clock.playing) this.#spoken.soon(() => this.#words());
   }
 
   #refresh() {
@@ -356,18 +352,19 @@ class Stage {
     this.renderer?.flush();
   }
 
-  // One sentence after things have come to rest, not one for every frame.
-  #speakSoon() {
-    clearTimeout(this.#spoken);
-    this.#spoken = setTimeout(() => {
-      if (this.clock.playing) return;
-      const frame = this.#place.nearest;
-      const side = resolveSide(this.data, this.method, this.side, frame);
-      const score = scoreAt(this.data, this.method.id, side, frame);
-      const verdict = score ? scoreWords(this.method, score) : NOT_ASSESSED;
-      this.parts.live.textContent = `${formatTime(this.clock.time_s)}: ${methodWords(this.method, side)} ${verdict}`;
-    }, SPOKEN_DELAY_MS);
+  #words() {
+    if (this.clock.playing) return null;
+    const frame = this.#place.nearest;
+    const side = resolveSide(this.data, this.method, this.side, frame);
+    const score = scoreAt(this.data, this.method.id, side, frame);
+    const verdict = score ? scoreWords(this.method, score) : NOT_ASSESSED;
+    return `${formatTime(this.clock.time_s)}: ${methodWords(this.method, side)} ${verdict}`;
   }
+}
+
+/** Tell the page around what its cards would say with other inputs, null where none are tried. */
+function tellPage(detail) {
+  document.dispatchEvent(new CustomEvent("ergo:beside", { detail }));
 }
 
 /**
@@ -376,11 +373,6 @@ class Stage {
  * @param {{data_url: string, video_url?: string, title?: string}} config
  * @returns {{destroy: () => void, state: object, seek: (time_s: number) => void}}
  */
-/** Tell the page around what its cards would say with other inputs, null where none are tried. */
-function tellPage(detail) {
-  document.dispatchEvent(new CustomEvent("ergo:beside", { detail }));
-}
-
 export function mount(host, config) {
   const state = { ready: false, time_s: 0, frame: 0, drawn: 0, playing: false, error: null };
   host.__ergo = state;

@@ -232,12 +232,22 @@ def test_what_was_not_seen_is_said_in_words(page: Page) -> None:
     expect(page.locator(".ev-items tbody tr", has_text="Wrist").first).to_contain_text("side")
 
 
-def test_the_skeleton_can_be_hidden(page: Page) -> None:
+def test_skeleton_body_or_nothing_lies_over_the_video(page: Page) -> None:
     seek(page, 1.0)
-    figure = page.locator(".ev-video")
-    shown = picture(figure)
-    page.get_by_role("button", name="Skeleton").click()
-    assert changed(shown, picture(figure)) > 0.005
+    figure, over = page.locator(".ev-video"), page.get_by_role("group", name="Over the video")
+    skeleton = picture(figure)
+    over.get_by_role("button", name="None").click()
+    bare = picture(figure)
+    assert changed(skeleton, bare) > 0.005
+    over.get_by_role("button", name="Body").click()
+    body = picture(figure)
+    assert changed(body, bare) > 0.01
+    page.locator(".ev-choices").get_by_role("button", name="OWAS").click()
+    assert changed(body, picture(figure)) > 0.002  # painted by the method that is shown
+    seek(page, (GAP.start + GAP.stop) / 2 / 15)
+    unseen = picture(figure)
+    over.get_by_role("button", name="None").click()
+    assert changed(unseen, picture(figure)) < 0.004  # nobody was seen there: only the buttons differ
 
 
 def test_orbit_and_zoom(page: Page) -> None:
@@ -393,6 +403,9 @@ def test_without_webgl_the_rest_works(site: str, browser: Browser) -> None:
     expect(page.locator(".ev-body .ev-note")).to_contain_text("cannot draw in 3D")
     page.evaluate("stage.seek(1)")
     expect(page.locator(".ev-card").first).to_contain_text("RULA left")
+    page.get_by_role("button", name="Body", exact=True).click()
+    expect(page.locator(".ev-video .ev-note")).to_contain_text("The skeleton is shown instead.")
+    expect(page.get_by_role("button", name="Skeleton")).to_have_attribute("aria-pressed", "true")
     assert state(page)["frame"] == 15
     assert trouble == []
     plain.close()
