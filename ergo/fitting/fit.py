@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -29,6 +31,8 @@ _BLOCK_FRAMES = 400
 """Frames fitted and posed at once, so that an hour of video needs no more memory than a minute."""
 _OVERLAP_FRAMES = 40
 """Frames that two blocks share; the result fades from one to the other."""
+_ITERATIONS: Mapping[Quality, int] = MappingProxyType({"low": 5, "medium": 5, "high": 10, "ultra": 10})
+"""At five a second more change the mean error by less than 0.1°; at twelve the far arm takes ten to come round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +45,8 @@ class FitSettings:
 
     @classmethod
     def for_quality(cls, quality: Quality) -> FitSettings:
-        """Settings that know how a face is seen at this quality."""
-        return cls(face_m=FACES_M[quality])
+        """Settings that know how a face is seen at this quality, and how long the fit takes to settle."""
+        return cls(sequence=SequenceSettings(iterations=_ITERATIONS[quality]), face_m=FACES_M[quality])
 
 
 def fit_motion(

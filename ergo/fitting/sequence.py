@@ -12,7 +12,7 @@ sum of robust squares (Cauchy):
 
 Second-order solver: the Gauss–Newton matrix couples a frame only with its two neighbours on either side, and those
 coordinate by coordinate, so it is banded (half-width 102) and is factorised exactly in linear time; the shared
-lengths are eliminated with a Schur complement. A dozen iterations do.
+lengths are eliminated with a Schur complement. Five to ten iterations do.
 """
 
 from __future__ import annotations
