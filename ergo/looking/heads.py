@@ -28,7 +28,7 @@ _ABOVE_SHOULDERS_M = 0.25
 _NEARER_MOST = 1.5
 """A head may be so many times as large as the trunk says: it may be nearer to the camera."""
 
-_GAP_S = 2.0
+GAP_S = 2.0
 """Between two sightings no further apart, somebody is taken to have gone straight from one to the other …"""
 AFTER_S = 1.5
 """… and after their last one, to stay where they were or to go on as they went for this long."""
@@ -110,7 +110,7 @@ def _stays(person: Keypoints) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarr
     middle, radius = heads_seen(person.xy_px, person.xyz_m)
     known = np.isfinite(middle).all(axis=1) & np.isfinite(radius)
     times_s, middle, radius = person.timestamps_s[known], middle[known], radius[known]
-    for rows in np.split(np.arange(len(times_s)), np.flatnonzero(np.diff(times_s) > _GAP_S) + 1):
+    for rows in np.split(np.arange(len(times_s)), np.flatnonzero(np.diff(times_s) > GAP_S) + 1):
         if len(rows):
             yield times_s[rows], *_steadied(times_s[rows], middle[rows], radius[rows])
 

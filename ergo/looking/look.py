@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -11,16 +12,17 @@ from ergo.errors import NoFrames
 from ergo.looking.heads import head_discs
 from ergo.looking.part import Part
 from ergo.looking.plan import Plan
+from ergo.looking.veil import Veil
 from ergo.pose.catalogue import open_estimator
 from ergo.pose.hand_reader import open_reader
 from ergo.pose.settings import PRESETS
-from ergo.pose.tracking import track
+from ergo.pose.tracking import Tracker
 from ergo.types import Keypoints
 from ergo.video import DecodeLimits, DecodeSettings, Frame, Stretch, read_frames
 from ergo.video.ahead import reading_ahead
 from ergo.video.background import BackgroundWatcher
-from ergo.video.blurring import blur_frame, blur_preview
-from ergo.video.reading import shown_frames, time_of
+from ergo.video.blurring import blur_frame
+from ergo.video.reading import time_of
 from ergo.video.stills import StillKeeper, still_times
 
 
@@ -54,23 +56,30 @@ def look(
             report((frame.index - piece.first) / max(piece.last - piece.first, 1))
             yield frame
 
-    clear = preview.with_name(f"clear-{preview.name}") if plan.blur_faces else preview
-    reader = read_frames(video, plan.video, decode, limits, clear, piece, draft=plan.blur_faces)
-    try:
-        with reader, open_estimator(pose) as estimator, open_reader(pose) as hands, reading_ahead(reader) as frames:
-            people = track(stills.watch(background.watch(noted(frames))), estimator, pose, hands)
+    with Veil(plan, piece, preview, limits) if plan.blur_faces else nullcontext() as veil:
+        reader = read_frames(video, plan.video, decode, limits, preview, piece, drafts=veil.drafts if veil else ())
+        try:
+            with (
+                reader,
+                open_estimator(pose) as estimator,
+                open_reader(pose) as hands,
+                Tracker(estimator, pose, hands) as tracker,
+                reading_ahead(reader) as frames,
+            ):
+                for frame in stills.watch(background.watch(noted(frames))):
+                    tracker.add(frame)
+                    while veil and veil.due(frame.timestamp_s):
+                        veil.draw(tracker.so_far())
+                people = tracker.sightings()
+        except NoFrames as error:
+            if len(plan.pieces) == 1:
+                raise
+            return Part(frames=np.zeros(0, np.int64), people=(), matches=(), stills=(), damage=error.message)
         kept = stills.kept
-        if plan.blur_faces:
+        if veil:
             found = [person.keypoints for person in people]
             kept = _without_faces(kept, found, pose.discover_s)
-            _blur(clear, plan, piece, found, preview, limits)
-    except NoFrames as error:
-        if len(plan.pieces) == 1:
-            raise
-        return Part(frames=np.zeros(0, np.int64), people=(), matches=(), stills=(), damage=error.message)
-    finally:
-        if plan.blur_faces:
-            clear.unlink(missing_ok=True)
+            veil.finish(found)
     return Part(
         frames=np.array(read, dtype=np.int64),
         people=people,
@@ -84,16 +93,6 @@ def _without_faces(stills: Sequence[Frame], people: Sequence[Keypoints], before_
     """The same pictures with the heads of everybody blurred."""
     discs = head_discs(people, np.array([still.timestamp_s for still in stills]), before_s)
     return [blur_frame(still, discs[discs[:, 0] == number, 1:]) for number, still in enumerate(stills)]
-
-
-def _blur(
-    clear: Path, plan: Plan, piece: Stretch, people: Sequence[Keypoints], preview: Path, limits: DecodeLimits
-) -> None:
-    """Make the preview of a piece out of the one in the clear, if there is any."""
-    if clear.is_file():
-        times_s = plan.video.timestamps_s[shown_frames(plan.video, piece)]
-        discs = head_discs(people, times_s, PRESETS[plan.quality].discover_s)
-        blur_preview(clear, plan.video, piece, discs, preview, limits)
 
 
 def _due_s(plan: Plan, piece: Stretch) -> list[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -14,6 +15,9 @@ from ergo.body.landmarks import Landmark as L
 from ergo.pose.estimator import STATURE_M, Detection
 from ergo.pose.hand_reader import Aim, HandReader, HandSighting
 from ergo.types import SIDES, Hands, Side
+
+ReadHands: TypeAlias = tuple[HandSighting | None, HandSighting | None]
+"""Left and right."""
 
 _SEEN = 0.3
 _REACH_M = 0.08
@@ -79,7 +83,7 @@ def plausible(hand: HandSighting, body: Detection, side: Side) -> bool:
 
 def read_hands(
     reader: HandReader, rgb: UInt8[np.ndarray, "H W 3"], body: Detection, sides: Collection[Side] = SIDES
-) -> tuple[HandSighting | None, HandSighting | None]:
+) -> ReadHands:
     """The left and the right hand of a body, None where one is not seen well or not among `sides`."""
 
     def one(side: Side) -> HandSighting | None:
@@ -108,7 +112,7 @@ class HandSamples:
     def __len__(self) -> int:
         return self._count
 
-    def put(self, frame: int, hands: tuple[HandSighting | None, HandSighting | None], scale: float) -> None:
+    def put(self, frame: int, hands: ReadHands, scale: float) -> None:
         """Add the reading of picture number `frame`; `scale` is the picture's pixels per displayed pixel."""
         if self._count == len(self._rows):
             self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])

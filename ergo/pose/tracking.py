@@ -9,7 +9,10 @@ Clothes have a say where paths cross: nobody is taken for somebody whose colours
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -24,7 +27,7 @@ from ergo.pose.association import (
 from ergo.pose.clothes import Colours, colours, only_this_one, somebody_else
 from ergo.pose.estimator import Detection, Estimator
 from ergo.pose.hand_reader import HandReader
-from ergo.pose.hands import read_hands
+from ergo.pose.hands import ReadHands, read_hands
 from ergo.pose.joining import reunited
 from ergo.pose.people import Person
 from ergo.pose.plausibility import doubted
@@ -55,7 +58,10 @@ _NEWBORN = 3
 
 
 class Tracker:
-    """Follows people through the pictures of one video; give it each picture once, in order."""
+    """Follows people through the pictures of one video; give it each picture once, in order.
+
+    Hands are read aside, while the next pictures are looked at; leaving the context waits for the last ones.
+    """
 
     def __init__(self, estimator: Estimator, settings: PoseSettings, reader: HandReader | None = None) -> None:
         self._estimator = estimator
@@ -68,6 +74,16 @@ class Tracker:
         self._gone: list[Person] = []
         self._searched_s = -np.inf
         self._searched_thoroughly_s = -np.inf
+        self._aside = ThreadPoolExecutor(max_workers=1)  # starts its thread with the first hands
+        self._hands: list[tuple[Person, int, float, Future[ReadHands]]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._aside.shutdown(cancel_futures=True)
 
     def add(self, frame: Frame) -> None:
         """Find everybody in the next picture, or leave it to be filled in where it would tell nothing new."""
@@ -125,14 +141,30 @@ class Tracker:
         if self._reader is None or rate_hz is None or frame.timestamp_s - self._read_s < 1.0 / rate_hz - 1e-3:
             return
         self._read_s = frame.timestamp_s
+        self._take_hands()
         for person in self._active:
             detection = found.get(person.number)
             if detection is not None and _established(person):
-                read = read_hands(self._reader, frame.rgb, detection, person.hands.worth_a_look)
-                person.hands.put(number, read, frame.scale)
+                sides = person.hands.worth_a_look
+                reading = self._aside.submit(read_hands, self._reader, frame.rgb, detection, sides)
+                self._hands.append((person, number, frame.scale, reading))
+
+    def _take_hands(self) -> None:
+        """Wait for the hands being read."""
+        for person, number, scale, reading in self._hands:
+            person.hands.put(number, reading.result(), scale)
+        self._hands.clear()
+
+    def so_far(self) -> tuple[Keypoints, ...]:
+        """Everybody seen yet in more than a few pictures, without their hands."""
+        times_s = np.array(self._times_s)
+        least = _ghost_samples(times_s)
+        people = [p for p in (*self._gone, *self._active) if len(p.samples) >= least]
+        return tuple(p.keypoints(times_s, hands=False) for p in people)
 
     def sightings(self) -> tuple[Sighting, ...]:
-        """Everybody seen in more than a few pictures, in order of appearance."""
+        """Everybody seen in more than a few pictures, in order of appearance. To be called once, at the end."""
+        self._take_hands()
         times_s = np.array(self._times_s)
         if self._looked_at < len(times_s) - 1:  # the last picture was calm, and none came after it
             for person in self._active:
@@ -338,10 +370,10 @@ def track(
     frames: Iterable[Frame], estimator: Estimator, settings: PoseSettings, reader: HandReader | None = None
 ) -> tuple[Sighting, ...]:
     """Everybody in the pictures, ghosts included; the arguments are those of :func:`track_people`."""
-    tracker = Tracker(estimator, settings, reader)
-    for frame in frames:
-        tracker.add(frame)
-    return tracker.sightings()
+    with Tracker(estimator, settings, reader) as tracker:
+        for frame in frames:
+            tracker.add(frame)
+        return tracker.sightings()
 
 
 def track_people(

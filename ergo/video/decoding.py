@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -44,8 +45,6 @@ class _Pictures:
 
     request: DecodeRequest
     outbox: Outbox
-    preview: PreviewWriter | None = None
-    matrix: int = 0
 
     def __post_init__(self) -> None:
         request = self.request
@@ -53,29 +52,45 @@ class _Pictures:
         self._small = Upright(request.size, request.rotation_deg)
         self._preview_size = Upright(request.preview_size, request.rotation_deg)
         # The preview picture serves for the frame, too, unless the frame is the larger one.
-        self._shared = request.preview_path is not None and max(request.size) <= max(request.preview_size)
+        self._shared = bool(request.reels) and max(request.size) <= max(request.preview_size)
+        self._firsts = [reel.first for reel in request.reels]
+        self._number = -1
+        self._writer: PreviewWriter | None = None
 
     def add(self, frame: VideoFrame, index: int, time_s: float, flags: int) -> None:
         """Send and write one frame as its flags say."""
         matrix = colour_matrix(frame)
-        upright = None
-        if flags & PREVIEWED and self.request.preview_path is not None:
-            upright = self._preview_size(frame)
-            if self.preview is None:
-                self.preview = PreviewWriter(
-                    self.request.preview_path,
-                    self.request.preview_size,
-                    self.request.preview_span_s,
-                    matrix=matrix,
-                    threads=self.request.threads,
-                    draft=self.request.draft,
-                )
+        upright = self._preview_size(frame) if flags & PREVIEWED else None
+        writer = self._reel(index, matrix) if upright is not None else None
         if flags & WANTED:
             picture = upright if upright is not None and self._shared else self._small(frame)
             rgb = self._rgb(picture, matrix)
             self.outbox.send("frame", rgb.data.cast("B"), index=index)
-        if upright is not None and self.preview is not None:
-            self.preview.write(upright, time_s)
+        if upright is not None and writer is not None:
+            writer.write(upright, time_s)
+
+    def end_reel(self) -> None:
+        """Finish the file that is being written, if there is any."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+            self.outbox.send("reel", number=self._number)
+
+    def _reel(self, index: int, matrix: int) -> PreviewWriter:
+        number = bisect_right(self._firsts, index) - 1
+        if self._writer is None or number != self._number:
+            self.end_reel()
+            self._number, request = number, self.request
+            reel = request.reels[number]
+            self._writer = PreviewWriter(
+                reel.path,
+                request.preview_size,
+                reel.span_s,
+                matrix=matrix,
+                threads=request.threads,
+                draft=request.draft,
+            )
+        return self._writer
 
 
 def answer_decode(request: DecodeRequest, timestamps_s: np.ndarray, flags: np.ndarray, outbox: Outbox) -> None:
@@ -105,8 +120,7 @@ def answer_decode(request: DecodeRequest, timestamps_s: np.ndarray, flags: np.nd
         told = None if counter.last < 0 else _told(container, stream, request, counter, damage)
     if counter.last < 0 or (used[0] > 0 and counter.last < used[0]):
         raise NoFrames(f"No picture of {request.source.name} could be decoded.", "The file is damaged; send it again.")
-    if pictures.preview is not None:
-        pictures.preview.close()
+    pictures.end_reel()
     outbox.send("end", damage=told)
 
 

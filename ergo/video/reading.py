@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -16,7 +16,7 @@ from ergo.video.geometry import PREVIEW_MAX_FPS, PREVIEW_MAX_SIDE_PX, fitted_siz
 from ergo.video.limits import DecodeLimits, DecodeSettings, Frame, Stretch
 from ergo.video.probing import source_of
 from ergo.video.process import DecoderProcess, Message
-from ergo.video.wire import PREVIEWED, WANTED, Budget, DecodeRequest, Timeline
+from ergo.video.wire import PREVIEWED, WANTED, Budget, DecodeRequest, Reel, Timeline
 
 # The encoder is held to 4 Mbit/s; three times that, and the same again for a container, is a file gone wrong.
 _PREVIEW_BYTES_PER_S = 3_000_000
@@ -31,7 +31,7 @@ def read_frames(
     preview_path: Path | None = None,
     stretch: Stretch | None = None,
     *,
-    draft: bool = False,
+    drafts: Sequence[tuple[Path, Stretch]] = (),
 ) -> FrameReader:
     """Decode the video once, in order, in its own process.
 
@@ -44,10 +44,12 @@ def read_frames(
         settings: which frames, how large.
         limits: what the decoder may use.
         preview_path: also write an H.264 MP4 for browsers there, on the clock of `info.timestamps_s`, silent.
-            The file appears once the last frame has been read; it does not if reading fails or stops early.
+            The file appears once its last frame has been read; it does not if reading fails or stops early.
         stretch: read this piece only; its preview's clock begins at the piece's own first frame
             (see :func:`ergo.video.joining.join_previews`).
-        draft: the preview will be coded once more (see :func:`ergo.video.blurring.blur_preview`).
+        drafts: instead of one preview, files that will be coded once more (see
+            :func:`ergo.video.blurring.blur_preview`) and the parts of the piece that they show, in order and without a
+            gap. Each appears before the first frame of the next one is given.
 
     Returns:
         An iterator over :class:`Frame`; afterwards its `damage` tells what could not be read. Close it, use it
@@ -57,12 +59,13 @@ def read_frames(
         NoFrames, VideoTooLarge, DecodeFailed: while iterating.
         StorageFull: there was no room for the preview.
     """
-    whole = Stretch(first=0, begin=0, end=info.frame_count, last=info.frame_count)
-    return FrameReader(path, info, settings, limits, preview_path, stretch or whole, draft=draft)
+    stretch = stretch or Stretch(first=0, begin=0, end=info.frame_count, last=info.frame_count)
+    shown = drafts or ([] if preview_path is None else [(preview_path, stretch)])
+    return FrameReader(path, info, settings, limits, shown, stretch, draft=bool(drafts))
 
 
 class FrameReader(Iterator[Frame]):
-    """Iterator over the frames of one video; owns the decoder process and the unfinished preview.
+    """Iterator over the frames of one video; owns the decoder process and unfinished files of the preview.
 
     `frames_promised` is how many frames will come if the file is whole, `frames_read` how many came so far;
     `damage` stays None until the end, and then is None or one sentence about what could not be read.
@@ -74,7 +77,7 @@ class FrameReader(Iterator[Frame]):
         info: VideoInfo,
         settings: DecodeSettings,
         limits: DecodeLimits,
-        preview_path: Path | None,
+        previews: Sequence[tuple[Path, Stretch]],
         stretch: Stretch,
         *,
         draft: bool,
@@ -83,8 +86,8 @@ class FrameReader(Iterator[Frame]):
         wanted = wanted[(wanted >= stretch.first) & (wanted < stretch.last)]
         flags = np.zeros(info.frame_count, dtype=np.uint8)
         flags[wanted] |= WANTED
-        if preview_path is not None:
-            flags[shown_frames(info, stretch)] |= PREVIEWED
+        for _, part in previews:
+            flags[shown_frames(info, part)] |= PREVIEWED
         self.frames_promised = len(wanted)
         self.frames_read = 0
         self.damage: str | None = None
@@ -92,17 +95,22 @@ class FrameReader(Iterator[Frame]):
         self._timestamps_s = info.timestamps_s
         self._size = fitted_size(info.width_px, info.height_px, settings.max_side_px)
         self._scale = max(self._size) / max(info.width_px, info.height_px)
-        self._preview_path = preview_path
-        self._unfinished = None if preview_path is None else preview_path.with_name(f"{preview_path.name}.part")
+        self._previews = [preview for preview, _ in previews]
         request = DecodeRequest(
             budget=decode_budget(info, limits),
             source=source_of(path, limits),
             timeline=timeline_of(info),
             rotation_deg=info.rotation_deg,
             size=self._size,
-            preview_path=None if self._unfinished is None else str(self._unfinished.resolve()),
+            reels=tuple(
+                Reel(
+                    path=str(_unfinished(preview).resolve()),
+                    first=part.begin,
+                    span_s=(time_of(part.begin, info), time_of(part.end, info)),
+                )
+                for preview, part in previews
+            ),
             preview_size=fitted_size(info.width_px, info.height_px, PREVIEW_MAX_SIDE_PX, even=True),
-            preview_span_s=(time_of(stretch.begin, info), time_of(stretch.end, info)),
             draft=draft,
             to_the_end=stretch.last == info.frame_count,
             threads=settings.threads,
@@ -131,6 +139,9 @@ class FrameReader(Iterator[Frame]):
             raise StopIteration
         try:
             message = self._child.message()
+            while message.kind == "reel":
+                self._take(message)
+                message = self._child.message()
             if message.kind == "end":
                 self._finish(message)
                 raise StopIteration
@@ -140,12 +151,18 @@ class FrameReader(Iterator[Frame]):
             raise
 
     def close(self) -> None:
-        """Stop decoding, end the process, remove an unfinished preview. May be called again."""
+        """Stop decoding, end the process, remove what is unfinished of the preview. May be called again."""
         if self._child is not None:
             self._child.close()
             self._child = None
-        if self._unfinished is not None:
-            self._unfinished.unlink(missing_ok=True)
+        for preview in self._previews:
+            _unfinished(preview).unlink(missing_ok=True)
+
+    def _take(self, message: Message) -> None:
+        number = message.fields.get("number", -1)
+        if number not in range(len(self._previews)):
+            raise DecodeFailed(f"The decoder of {self._name} answered nonsense.", "Convert it to H.264 MP4.")
+        _unfinished(self._previews[number]).replace(self._previews[number])
 
     def _frame(self, child: DecoderProcess, message: Message) -> Frame:
         width, height = self._size
@@ -165,9 +182,10 @@ class FrameReader(Iterator[Frame]):
             self.damage = str(damage)
         elif missing > 0:
             self.damage = f"{missing} of {self.frames_promised} frames of {self._name} could not be read."
-        # a piece in which nothing could be read has no preview
-        if self._unfinished is not None and self._preview_path is not None and self._unfinished.exists():
-            self._unfinished.replace(self._preview_path)
+
+
+def _unfinished(preview: Path) -> Path:
+    return preview.with_name(f"{preview.name}.part")
 
 
 def shown_frames(info: VideoInfo, stretch: Stretch) -> Int[np.ndarray, "shown"]:

@@ -65,11 +65,23 @@ class ProbeRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reel:
+    """One file of the preview: the flagged frames from `first` on, up to the first one of the next file.
+
+    `span_s` is what it covers: its clock begins with the first, its last frame stays until the second.
+    """
+
+    path: str
+    first: int
+    span_s: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecodeRequest:
     """Give the flagged frames in order, upright, at `size`; write the preview on the way.
 
-    `preview_span_s` is what the preview covers: its clock begins with the first, its last frame stays until the second;
-    `draft` says that it will be coded once more.
+    When a reel is complete a ``reel`` message tells its number; one without frames is not written, nor told.
+    `draft` says that they will be coded once more.
     `to_the_end` says that the last frames of the file are among those asked for.
 
     Raw arrays: float64 timestamps[count], uint8 flags[count].
@@ -80,9 +92,8 @@ class DecodeRequest:
     timeline: Timeline
     rotation_deg: int
     size: tuple[int, int]
-    preview_path: str | None
+    reels: tuple[Reel, ...]
     preview_size: tuple[int, int]
-    preview_span_s: tuple[float, float]
     draft: bool
     to_the_end: bool
     threads: int
@@ -159,7 +170,9 @@ def unpack_request(line: bytes) -> Request:
         fields["sources"] = tuple(Source(**source) for source in fields["sources"])
     if "timeline" in fields:
         fields["timeline"] = Timeline(**fields["timeline"])
-    for name in ("size", "preview_size", "preview_span_s", "starts_s"):
+    if "reels" in fields:
+        fields["reels"] = tuple(Reel(**{**reel, "span_s": tuple(reel["span_s"])}) for reel in fields["reels"])
+    for name in ("size", "preview_size", "starts_s"):
         if name in fields:
             fields[name] = tuple(fields[name])
     return cls(**fields)

@@ -51,7 +51,7 @@ def test_the_order_in_which_people_are_seen_does_not_matter(seed: int, noise_px:
     assert len(people) == 3
     assert all(person.found.all() for person in people)
     ends = sorted((float(hips_x_px(p)[0]), float(hips_x_px(p)[-1])) for p in people)
-    np.testing.assert_allclose(ends, [(300, 358), (800, 771), (1100, 1100)], atol=8)
+    np.testing.assert_allclose(ends, [(300, 358), (800, 771), (1100, 1100)], atol=20)  # 7 sd of the noise
 
 
 def test_two_people_who_walk_past_each_other_keep_their_identity() -> None:

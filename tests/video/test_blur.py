@@ -88,26 +88,22 @@ def pictures(path):
         return np.array([float(f.pts * f.time_base) for f in frames]), [f.to_ndarray(format="rgb24") for f in frames]
 
 
-def draft(path, info, preview, stretch):
-    with read_frames(path, info, DecodeSettings(rate_hz=5.0), LIMITS, preview, stretch, draft=True) as reader:
-        for _ in reader:
-            pass
-
-
 def test_a_preview_keeps_its_clock_and_loses_what_is_in_the_discs(film, tmp_path):
     info = probe(film, LIMITS)
-    cuts = [0, 40, info.frame_count]
+    stretches = [Stretch(first=a, begin=a, end=b, last=b) for a, b in pairwise([0, 40, info.frame_count])]
+    drafts = [(tmp_path / f"clear-{stretch.begin}.mp4", stretch) for stretch in stretches]
+    with read_frames(film, info, DecodeSettings(rate_hz=5.0), LIMITS, drafts=drafts) as reader:
+        for frame in reader:
+            assert drafts[0][0].is_file() == (frame.index >= 40)
     pieces = []
-    for begin, end in pairwise(cuts):
-        stretch = Stretch(first=begin, begin=begin, end=end, last=end)
+    for clear, stretch in drafts:
         count = len(shown_frames(info, stretch))
         discs = np.repeat(WHOLE_DISC, count, axis=0)
         discs[:, 0] = np.arange(count)
-        clear, preview = tmp_path / f"clear-{begin}.mp4", tmp_path / f"{begin}.mp4"
-        draft(film, info, clear, stretch)
+        preview = tmp_path / f"{stretch.begin}.mp4"
         blur_preview(clear, info, stretch, discs[3:], preview, LIMITS)
         np.testing.assert_array_equal(pictures(clear)[0], pictures(preview)[0])
-        pieces.append((preview, begin))
+        pieces.append((preview, stretch.begin))
     join_previews(pieces, info, tmp_path / "joined.mp4", LIMITS)
     times_s, shown = pictures(film)
     joined_s, blurred = pictures(tmp_path / "joined.mp4")
