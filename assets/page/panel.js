@@ -1,8 +1,8 @@
 // What the panel of a job does besides being read: it keeps the address and the title of the page in step with the
 // job, hands its buttons to the server, and asks to be attached again when the connection was lost meanwhile.
 
+import { defineMarked } from "../viewer/definition.js";
 import { takeAway } from "./take_away.js";
-
 import { followLine } from "./line.js";
 
 const STALE_MS = 20_000;
@@ -14,6 +14,7 @@ const STALE_MS = 20_000;
  */
 export function actions({ element, emit }) {
   takeAway(element);
+  defineMarked(element);
   const marks = () => [...element.querySelectorAll("[data-mark]:checked")].map((box) => box.dataset.mark).join("+");
   element.addEventListener("change", (event) => {
     if (!event.target.matches("[data-mark]")) return;

@@ -1,7 +1,7 @@
 // The buttons of the 3D view: follow the body, the way of the hands, the ghost of another moment.
 
 import { nearestIndex } from "./data.js";
-import { element } from "./now_panel.js";
+import { element } from "./element.js";
 import { stepOfLevel } from "./risk.js";
 import { formatTime } from "./timeline_math.js";
 

@@ -1,8 +1,9 @@
 // "Where": the body painted with what the whole film did to it, and a table of its parts to choose one from.
 
-import { peakStep, regionShares, regionWords, shareFrom } from "./heat.js";
+import { define } from "./definition.js";
+import { element } from "./element.js";
+import { itemsOfRegion, peakStep, regionShares, regionWords, shareFrom, storyOf } from "./heat.js";
 import { makeFigure } from "./figure.js";
-import { element } from "./now_panel.js";
 import { NOT_ASSESSED, RISK, squares } from "./risk.js";
 
 const SIDE_WORDS = { left: "left side", right: "right side", worst: "both sides" };
@@ -18,6 +19,7 @@ export class HeatPanel {
   #caption;
   #cells = new Map();
   #onPick;
+  #method = null;
 
   /** @param {(region: string) => void} onPick called with the region that was chosen */
   constructor(root, data, onPick) {
@@ -48,8 +50,9 @@ export class HeatPanel {
     const { regions } = this.#data.meta;
     for (const part of new Set(regions.map((region) => region.replace(/^(left|right)_/, "")))) {
       const row = element("tr");
-      const name = element("th", "ev-heat-name", regionWords(part));
+      const name = element("th");
       name.scope = "row";
+      name.append(this.#name(part, regions.includes(part) ? part : `left_${part}`));
       row.append(name);
       if (regions.includes(part)) row.append(this.#cell(part, 2));
       else for (const side of COLUMNS) row.append(this.#cell(`${side}_${part}`, 1));
@@ -57,6 +60,16 @@ export class HeatPanel {
     }
     table.append(top, body);
     return table;
+  }
+
+  #name(part, region) {
+    const name = element("button", "term", regionWords(part).replace(/^./, (letter) => letter.toUpperCase()));
+    name.type = "button";
+    define(name, () => {
+      const stories = itemsOfRegion(this.#method, region).map((item) => storyOf(this.#data, this.#method, item, "left"));
+      return stories.find((story) => story)?.angle ?? null;
+    }, { tap: true });
+    return name;
   }
 
   #cell(region, columns) {
@@ -72,6 +85,7 @@ export class HeatPanel {
 
   /** Paint for a method and a side ("left", "right" or "worst"). */
   update(method, side) {
+    this.#method = method;
     const shares = regionShares(this.#data, method, side);
     const sides = method.sides.length === 1 ? "" : `, ${SIDE_WORDS[side]}`;
     this.#caption.textContent = shares

@@ -1,6 +1,6 @@
 // What the pointer is over in the timeline: a small picture of the film and words, in a box that stays in sight.
 
-import { element } from "./now_panel.js";
+import { element } from "./element.js";
 
 const PICTURE_STEP_S = 0.5; // the preview has a key frame at each, so these come at once
 

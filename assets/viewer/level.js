@@ -2,7 +2,7 @@
 
 import { clamped, dragged, horizon, plumb, tiltFromUp, turned, upFromTilt } from "./level_math.js";
 import { fittedBox } from "./overlay.js";
-import { element } from "./now_panel.js";
+import { element } from "./element.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const STEP_DEG = 0.5;

@@ -1,7 +1,7 @@
 // What the stage fetches: its style sheet and the result.
 
 import { decode } from "./data.js";
-import { element as make } from "./now_panel.js";
+import { element as make } from "./element.js";
 
 /** Add viewer.css to the page, once. */
 export function addStyle() {

@@ -1,6 +1,6 @@
 // The stage's elements, made once. No text of the result passes through here: that is set as text, never HTML.
 
-import { element } from "./now_panel.js";
+import { element } from "./element.js";
 import { RISK, squares } from "./risk.js";
 
 const GLASS = "M10 3a7 7 0 1 0 4.200 12.600l5.100 5.100 1.400-1.400-5.100-5.100A7 7 0 0 0 10 3zm0 2a5 5 0 1 1 0 10 5 5 0 0 1 0-10z";

@@ -2,16 +2,11 @@
 // chosen method with their points and the angles that cause them. Built once; a frame only changes text.
 
 import { angleAt, isWholeBody, methodWords, MISSING_U8, resolveSide, scoreAt } from "./data.js";
+import { define } from "./definition.js";
+import { element } from "./element.js";
 import { NOT_ASSESSED, NOT_SEEN, squares, stepOfLevel, stepOfPoints, wordOfLevel } from "./risk.js";
 
 const WORTH_TELLING = 10; // degrees
-
-export function element(tag, className = "", text = "") {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text) node.textContent = text;
-  return node;
-}
 
 function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
@@ -197,12 +192,19 @@ export class NowPanel {
     if (!item.regions?.length || !item.angles?.length) return element("span", "", item.label);
     const button = element("button", "ev-item-name", item.label);
     button.type = "button";
-    button.title = "See its angle over time";
+    define(button, () => this.#angleOf(item));
     button.addEventListener("click", () => {
       const [frame, method, side] = this.#shown;
       this.#onItem(item, resolveSide(this.#data, method, side, frame));
     });
     return button;
+  }
+
+  #angleOf(item) {
+    const [frame, method, side] = this.#shown;
+    const { id } = item.angles[0];
+    const column = this.#angleColumns.get(`${resolveSide(this.#data, method, side, frame)}_${id}`) ?? this.#angleColumns.get(id);
+    return this.#data.meta.angles[column] ?? null;
   }
 
   #updateRow(row, value, assessed, side, frame) {

@@ -1,12 +1,12 @@
 // One angle in words below its curve: what it measures, drawn, how it stands now, and how long it was in which band.
 
-import { drawAngle } from "./angle_drawing.js";
+import { angleSentence, drawAngle } from "./angle_drawing.js";
 import { angleAt } from "./data.js";
 import { bandShares } from "./heat.js";
-import { angleText, element, isZoned } from "./now_panel.js";
+import { element } from "./element.js";
+import { angleText, isZoned } from "./now_panel.js";
 import { NOT_SEEN, squares } from "./risk.js";
 
-const AGAINST = { gravity: "against the vertical", trunk: "against the trunk", segment: "between neighbouring segments" };
 const LEAST_SHARE = 0.005;
 
 function degrees(value) {
@@ -47,8 +47,7 @@ export class StoryPanel {
     this.#now = element("span", "ev-story-now");
     const head = element("h3", "ev-story-head");
     head.append(element("span", "", angle.label), this.#now);
-    const meaning = [angle.zero && `0 is ${angle.zero}`, angle.positive && `plus is ${angle.positive}`, AGAINST[angle.reference]];
-    this.#words.replaceChildren(head, element("p", "ev-story-meaning", meaning.filter(Boolean).join(" · ")), ...this.#bands());
+    this.#words.replaceChildren(head, element("p", "ev-story-meaning", angleSentence(angle)), ...this.#bands());
   }
 
   /** Say how the angle stands at a sample. */

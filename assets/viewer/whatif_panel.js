@@ -2,7 +2,8 @@
 
 import { isWholeBody, methodWords, resolveSide } from "./data.js";
 import { choice } from "./markup.js";
-import { angleText, element, isZoned } from "./now_panel.js";
+import { element } from "./element.js";
+import { angleText, isZoned } from "./now_panel.js";
 import { NOT_ASSESSED, squares, stepOfLevel, wordOfLevel } from "./risk.js";
 import { formatTime } from "./timeline_math.js";
 import { LIFT_TABS, liftAt, liftInputs, liftOutcomes, measuredOf, ofLifts, spanOfLift } from "./whatif_lifts.js";

@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from ergo.assess.cycles import PARTS as MOVING_PARTS
+from ergo.assess.dose import PARTS as DOSE_PARTS
 from ergo.ui import texts
 from ergo.ui.sections import section
+from ergo.ui.terms import term
 
 WIDE, HIGH = 240.0, 72.0
 
@@ -53,7 +56,8 @@ def _part_row(part: Mapping[str, Any], a_minute: bool) -> str:
         period = "–" if part["period_s"] is None else texts.duration_words(part["period_s"])
         cells = f"<td>{part['count']:.0f}</td>{rate if a_minute else ''}<td>{period}</td>"
         cells += f"<td>{_evenness(part['spread'])}</td>"
-    return f'<tr><th scope="row">{escape(part["label"])}</th>{cells}</tr>'
+    angle = MOVING_PARTS.get(part["part"], ("", ""))[1]
+    return f'<tr><th scope="row">{term(angle, part["label"])}</th>{cells}</tr>'
 
 
 def _evenness(spread: float | None) -> str:
@@ -73,7 +77,8 @@ def dose_section(result: Mapping[str, Any]) -> str:
 
 
 def _dose_card(dose: Mapping[str, Any]) -> str:
-    head = f"<h3>{escape(dose['label'])}</h3>"
+    known = DOSE_PARTS.get(dose["part"])
+    head = f"<h3>{term(known.angle if known else None, dose['label'])}</h3>"
     if not dose["assessed"]:
         words = f"not assessed, seen {texts.percent(dose['coverage'])} of the film"
         return f'<article class="card unassessed">{head}<p class="muted">{words}</p></article>'

@@ -317,7 +317,7 @@ def _exposure_row(key: str, method: Mapping[str, Any], name: str, side: Mapping[
     title = f"{escape(method['label'])}, {escape(side_word(name))}"
     return (
         f'<div class="exposure-row"><h3>{title}</h3><div class="stack" aria-hidden="true">{pieces}</div>'
-        f'<ul class="legend">{"".join(words)}</ul>{part_bars(method, side)}</div>'
+        f'<ul class="legend">{"".join(words)}</ul>{part_bars(key, method, side)}</div>'
     )
 
 

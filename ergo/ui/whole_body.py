@@ -7,8 +7,10 @@ from html import escape
 from typing import Any
 
 from ergo.assess.enough import ENOUGH
+from ergo.report.causes import causes_of
 from ergo.ui import texts
 from ergo.ui.levels import by_level, level_entry, risk_mark, risk_step
+from ergo.ui.terms import term
 
 WHOLE_BODY = "body"
 NAMED_PARTS = 2
@@ -41,7 +43,7 @@ def whole_body_card(key: str, method: Mapping[str, Any]) -> str:
     )
 
 
-def part_bars(method: Mapping[str, Any], side: Mapping[str, Any]) -> str:
+def part_bars(key: str, method: Mapping[str, Any], side: Mapping[str, Any]) -> str:
     """Folded away: for each part of the body a bar of the time in each posture or zone; empty where none is told."""
     rows = ""
     for part in method.get("parts", ()):
@@ -49,21 +51,25 @@ def part_bars(method: Mapping[str, Any], side: Mapping[str, Any]) -> str:
         if shares and part["steps"]:  # a load has none: it is told, not seen
             coverage = side.get("coverage_of_parts", {}).get(part["id"], 1.0)
             categories = side.get("part_categories", {}).get(part["id"], {})
-            rows += _unseen_row(part, coverage) if coverage < ENOUGH else _part_row(part, shares, categories)
+            causes = causes_of(key, part["id"])
+            head = f"<h4>{term(causes[0].angle if causes else None, part['label'])}</h4>"
+            rows += _unseen_row(head, coverage) if coverage < ENOUGH else _part_row(head, part, shares, categories)
     if not rows:
         return ""
     return f'<details class="parts"><summary>By part of the body</summary>{rows}</details>'
 
 
-def _unseen_row(part: Mapping[str, Any], coverage: float) -> str:
+def _unseen_row(head: str, coverage: float) -> str:
     return (
-        f'<div class="part-row"><h4>{escape(part["label"])}</h4><div class="stack" aria-hidden="true">'
+        f'<div class="part-row">{head}<div class="stack" aria-hidden="true">'
         f'<span class="piece unseen" style="flex-basis:100%"></span></div>'
         f'<ul class="legend"><li>not assessed, seen {texts.percent(coverage)} of the film</li></ul></div>'
     )
 
 
-def _part_row(part: Mapping[str, Any], shares: Mapping[str, float | None], categories: Mapping[str, int]) -> str:
+def _part_row(
+    head: str, part: Mapping[str, Any], shares: Mapping[str, float | None], categories: Mapping[str, int]
+) -> str:
     pieces, words = "", ""
     for place, name in enumerate(part["names"]):
         code = part["neutral_points"] + place
@@ -81,7 +87,7 @@ def _part_row(part: Mapping[str, Any], shares: Mapping[str, float | None], categ
     if not words:
         words, pieces = "<li>not seen</li>", '<span class="piece unseen" style="flex-basis:100%"></span>'
     return (
-        f'<div class="part-row"><h4>{escape(part["label"])}</h4><div class="stack" aria-hidden="true">{pieces}</div>'
+        f'<div class="part-row">{head}<div class="stack" aria-hidden="true">{pieces}</div>'
         f'<ul class="legend">{words}</ul></div>'
     )
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { arcPath } from "../../assets/viewer/angle_drawing.js";
+import { angleSentence, arcPath, baseAngle, DRAWN } from "../../assets/viewer/angle_drawing.js";
 import { FOV, OrbitCamera } from "../../assets/viewer/camera.js";
 import { curveRange } from "../../assets/viewer/curve.js";
 import { angleValues, decode, sampleSeconds } from "../../assets/viewer/data.js";
@@ -120,4 +120,11 @@ test("what is told stays when another method is looked at", () => {
   assert.equal(told.story.method.id, "reba");
   stories.pickItem(reba.items.find((item) => item.id === "upper_arm"), "right");
   assert.deepEqual([told.region, told.story.angle.id], ["right_upper_arm", "right_shoulder_flexion"]);
+});
+
+test("every angle of a result has a drawing, and its sentence names both segments, zero and sign", () => {
+  for (const angle of data.meta.angles) assert.ok(DRAWN.includes(baseAngle(angle.id)), angle.id);
+  const sentence = angleSentence(data.meta.angles.find((angle) => angle.id === "left_shoulder_flexion"));
+  assert.equal(sentence, "The upper arm against the trunk, forward and back; 0 is arm along the trunk; plus is forward.");
+  assert.match(angleSentence(data.meta.angles.find((angle) => angle.id === "trunk_inclination")), /whichever way\.$/);
 });
