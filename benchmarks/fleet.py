@@ -1,13 +1,13 @@
 """What more workers bring to a long job, what a job costs beside the bare analysis, and how often RunPod is asked.
 
     python benchmarks/fleet.py emulated [--workers 8] [--pieces 64] [--piece-s 1.0] [--end-share 0.0]
-    python benchmarks/fleet.py local VIDEO [--quality low]
+    python benchmarks/fleet.py local VIDEO [--quality low] [--processes 1 2] [--piece-s 20]
     python benchmarks/fleet.py overhead VIDEO [--quality low]
     python benchmarks/fleet.py pollers
     python benchmarks/fleet.py cancel
 
 `emulated`: real processes, ledger and local store; only the looking is a wait, and the evaluation at the end, which is
-not shared: so the speed of the machine does not count. `local`: the real analysis with one and with two processes.
+not shared: so the speed of the machine does not count. `local`: the real analysis with one and with more processes.
 `overhead`: a job beside the same analysis called directly. `pollers`: 200 viewers of a job that waits at a local cloud.
 `cancel`: from the request until the job says so and its worker's process is gone, here and at a local cloud.
 """
@@ -73,14 +73,15 @@ def emulated(workers: int, pieces: int, piece_s: float, end_share: float) -> Non
     )
 
 
-def local(video: Path, quality: str) -> None:
-    """One and two real processes."""
-    took = {}
-    for count in (1, 2):
+def local(video: Path, quality: str, processes: list[int], piece_s: float) -> None:
+    """Real processes, each number of them beside the first."""
+    first_s = None
+    for count in processes:
         with tempfile.TemporaryDirectory() as folder:
-            services = opened(Path(folder), count, piece_s=20.0)
-            took[count], _ = timed_job(services, stored(services, video.read_bytes()), quality)
-    print(f"one process {took[1]:.1f} s, two {took[2]:.1f} s: {took[1] / took[2]:.2f} times as fast")
+            services = opened(Path(folder), count, piece_s=piece_s)
+            took_s, _ = timed_job(services, stored(services, video.read_bytes()), quality)
+        first_s = first_s or took_s
+        print(f"{count} processes: {took_s:.1f} s, {first_s / took_s:.2f} times as fast as {processes[0]}", flush=True)
 
 
 def overhead(video: Path, quality: str) -> None:
@@ -179,6 +180,9 @@ def main() -> None:
         real = commands.add_parser(name)
         real.add_argument("video", type=Path)
         real.add_argument("--quality", default="low")
+        if name == "local":
+            real.add_argument("--processes", type=int, nargs="+", default=[1, 2])
+            real.add_argument("--piece-s", type=float, default=20.0)
     commands.add_parser("pollers")
     commands.add_parser("cancel")
     options = parser.parse_args()
@@ -186,8 +190,10 @@ def main() -> None:
         emulated(options.workers, options.pieces, options.piece_s, options.end_share)
     elif options.what in ("pollers", "cancel"):
         {"pollers": pollers, "cancel": cancel}[options.what]()
+    elif options.what == "local":
+        local(options.video, options.quality, options.processes, options.piece_s)
     else:
-        {"local": local, "overhead": overhead}[options.what](options.video, options.quality)
+        overhead(options.video, options.quality)
 
 
 if __name__ == "__main__":
