@@ -30,8 +30,9 @@ from typing import TYPE_CHECKING
 from ergo import __version__
 from ergo.assess.overrides import parse_override
 from ergo.errors import ErgoError, SettingsError
+from ergo.person import person_from
 from ergo.report.exports import EXPORTS, ExportOptions, export
-from ergo.types import QUALITIES, AnalysisSettings, Override, Progress, TaskContext, person_from
+from ergo.types import QUALITIES, AnalysisSettings, Override, Progress, TaskContext
 
 if TYPE_CHECKING:
     from ergo.config import Settings
@@ -94,7 +95,9 @@ def _add_access(access: argparse.ArgumentParser) -> None:
 
 def _add_settings(analyse: argparse.ArgumentParser) -> None:
     analyse.add_argument(
-        "--person", metavar="N", help="which person, as numbered in result.json; 2+5: both are the same one"
+        "--person",
+        metavar="N",
+        help="which person, as numbered in result.json; 2+5: both are the same one; 2@12.5-20: only from 12.5 to 20 s",
     )
     analyse.add_argument("--height-m", type=float, metavar="H", help="the worker's height")
     analyse.add_argument("--sex", default="neutral", metavar="neutral|male|female", help="which licensed body to use")

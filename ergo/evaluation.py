@@ -32,7 +32,8 @@ from ergo.fitting.fit import FitSettings, fit_motion
 from ergo.fitting.gravity import from_user
 from ergo.fitting.view import find_tilt, steady
 from ergo.geometry.camera import default_intrinsics
-from ergo.pose.joining import joined
+from ergo.person import parts_of
+from ergo.pose.joining import joined, part_of
 from ergo.pose.selection import choose_worker, describe_tracks
 from ergo.progress import Clock
 from ergo.report.glb import write_glb
@@ -87,7 +88,8 @@ def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, w
     tracks = describe_tracks(seen.people, info)
     track_ids = choose_worker(tracks, settings.person)
     by_id = {person.track_id: person for person in seen.people}
-    keypoints = joined([by_id[track_id] for track_id in track_ids])
+    parts = parts_of(track_ids if settings.person is None else settings.person)
+    keypoints = joined([part_of(by_id[part.track_id], part) for part in parts])
     clock.enter("body")
     K = default_intrinsics(info.width_px, info.height_px)
     tilt = find_tilt(keypoints, seen.view, K)

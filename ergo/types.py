@@ -21,6 +21,7 @@ from beartype import beartype
 from jaxtyping import Bool, Float, Int, jaxtyped
 
 from ergo.errors import SettingsError
+from ergo.person import Person, check_person
 
 Quality: TypeAlias = Literal["low", "medium", "high", "ultra"]
 QUALITIES: tuple[Quality, ...] = ("low", "medium", "high", "ultra")
@@ -36,38 +37,12 @@ OVERRIDE_RULES: tuple[OverrideRule, ...] = ("is", "at_most", "at_least")
 Stage: TypeAlias = Literal["queue", "video", "people", "body", "assess", "report", "done"]
 STAGES: tuple[Stage, ...] = ("queue", "video", "people", "body", "assess", "report", "done")
 
-Person: TypeAlias = int | tuple[int, ...]
-"""A tracked person by number, or several tracks that are one person."""
-
 checked = jaxtyped(typechecker=beartype)
 
 
 def _require_choice(field_name: str, value: str | None, choices: tuple[str, ...]) -> None:
     if value is not None and value not in choices:
         raise SettingsError(f"{field_name} is {value!r}.", f"Choose one of {', '.join(choices)}.")
-
-
-def _require_person(person: Person | None) -> None:
-    numbers = person if isinstance(person, tuple) else () if person is None else (person,)
-    for number in numbers:
-        _require_range("person", number, 0, 10_000, "the number of a person")
-    if isinstance(person, tuple) and (len(person) == 0 or len(set(person)) < len(person)):
-        raise SettingsError(
-            f"person is {'+'.join(map(str, person)) or 'an empty list'}.", "Name each track of the person once: 2+5."
-        )
-
-
-def person_from(text: str) -> Person:
-    """A person as people write it: ``2``, or ``2+5`` for two tracks that are one person.
-
-    Raises:
-        SettingsError: it is neither.
-    """
-    try:
-        numbers = tuple(int(part) for part in text.split("+"))
-    except ValueError:
-        raise SettingsError(f"person is {text!r}.", "Give a number such as 2, or 2+5 for one person twice.") from None
-    return numbers[0] if len(numbers) == 1 else numbers
 
 
 def _require_range(field_name: str, value: float | None, low: float, high: float, meaning: str) -> None:
@@ -348,7 +323,7 @@ class AnalysisSettings:
     def __post_init__(self) -> None:
         _require_choice("quality", self.quality, QUALITIES)
         _require_choice("sex", self.sex, ("neutral", "male", "female"))
-        _require_person(self.person)
+        check_person(self.person)
         _require_range("height_m", self.height_m, 1.0, 2.5, "metres")
         _require_range("camera_pitch_deg", self.camera_pitch_deg, -89.0, 89.0, "degrees, positive looking down")
         _require_range("camera_roll_deg", self.camera_roll_deg, -180.0, 180.0, "degrees, positive clockwise")

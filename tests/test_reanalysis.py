@@ -15,6 +15,7 @@ from ergo.fitting.edges import find_edges
 from ergo.fitting.view import View
 from ergo.geometry.camera import default_intrinsics, tilt_from_up
 from ergo.geometry.rotations import angle_between_deg
+from ergo.person import TrackPart
 from ergo.pipeline import analyse
 from ergo.reanalysis import reanalyse
 from ergo.report.measured import ANGLES_FILE, MOTION_FILE, read_measured
@@ -73,6 +74,18 @@ def test_another_person_must_be_there(first, tmp_path):
     with pytest.raises(SettingsError):
         reanalyse(first[1], tmp_path / "out", AnalysisSettings(person=7))
     assert not list(tmp_path.iterdir())
+
+
+def test_a_part_of_a_track_is_analysed_alone(first, tmp_path):
+    before, folder = first
+    part = TrackPart(track_id=0, start_s=1.0)
+    after = reanalyse(folder, tmp_path / "after", AnalysisSettings(person=part))
+    late = before.motion.timestamps_s >= 1.0
+    assert not after.motion.valid[~late].any()
+    assert after.motion.valid[late].any()
+    assert json.loads((tmp_path / "after" / "result.json").read_text())["settings"]["person"]["start_s"] == 1.0
+    whole = reanalyse(tmp_path / "after", tmp_path / "whole", AnalysisSettings())
+    assert np.array_equal(whole.motion.valid, before.motion.valid)
 
 
 def test_results_without_landmarks_are_refused(first, tmp_path):

@@ -10,7 +10,7 @@ const STALE_MS = 20_000;
 /**
  * Buttons with data-action become events of the component, with their data; data-seek-s moves the player.
  * A button with data-marked="name" waits for two marks (data-mark) or more, and sends them as name: "2+5"; fields
- * beside a button (data-field) go with it.
+ * beside a button (data-field) go with it; those with data-now begin with the moment of the player.
  */
 export function actions({ element, emit }) {
   takeAway(element);
@@ -20,6 +20,11 @@ export function actions({ element, emit }) {
     if (!event.target.matches("[data-mark]")) return;
     for (const button of element.querySelectorAll("[data-marked]")) button.disabled = !marks().includes("+");
   });
+  element.addEventListener("toggle", (event) => {
+    const shown_s = document.querySelector(".ergo-viewer-host")?.__ergo?.time_s;
+    if (!event.target.open || !shown_s) return;
+    for (const field of event.target.querySelectorAll("[data-now]")) field.value = shown_s.toFixed(2);
+  }, { capture: true });
   element.addEventListener("click", (event) => {
     const moment = event.target.closest("[data-seek-s]");
     if (moment) document.dispatchEvent(new CustomEvent("ergo:seek", { detail: { time_s: Number(moment.dataset.seekS) } }));

@@ -9,6 +9,8 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from ergo.body.landmarks import MAIN_JOINTS
+from ergo.errors import NoPersonFound
+from ergo.person import TrackPart
 from ergo.pose.association import skeleton_distance
 from ergo.pose.clothes import only_this_one
 from ergo.pose.people import Person
@@ -18,6 +20,32 @@ _LONGEST_GAP_S = 120.0
 _SIZE_RATIO = 1.4
 _REACH, _REACH_PER_S = 0.6, 0.8  # in body sizes: where somebody may be again after a gap; a brisk walk
 _LEAST_SAMPLES = 3  # fewer sightings say little of anybody's clothes
+
+
+def part_of(track: Keypoints, part: TrackPart) -> Keypoints:
+    """The landmarks of a part of a track; outside of it nobody is found.
+
+    Raises:
+        NoPersonFound: the person is not seen in it at all.
+    """
+    if part.whole:
+        return track
+    times_s = track.timestamps_s
+    end_s = np.inf if part.end_s is None else part.end_s
+    inside = (times_s >= (part.start_s or 0.0)) & (times_s < end_s)
+    nobody = replace(
+        track,
+        **{name: np.full_like(getattr(track, name), np.nan) for name in ("xy_px", "xyz_m", "confidence")},
+        hands=track.hands
+        and replace(
+            track.hands,
+            **{name: np.full_like(getattr(track.hands, name), np.nan) for name in ("xy_px", "xyz_m", "confidence")},
+        ),
+    )
+    kept = _taken(nobody, track, inside)
+    if not kept.found.any():
+        raise NoPersonFound(f"Person {part} is not seen.", "Choose a part of the film in which the person is seen.")
+    return kept
 
 
 def joined(people: Sequence[Keypoints]) -> Keypoints:

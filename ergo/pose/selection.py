@@ -14,9 +14,10 @@ from jaxtyping import Bool, Float
 
 from ergo.body.landmarks import LANDMARK, MAIN_JOINTS
 from ergo.errors import NoPersonFound, SettingsError
+from ergo.person import Person, parts_of
 from ergo.pose.boxes import Box
 from ergo.pose.estimator import STATURE_M
-from ergo.types import Keypoints, Person, Track, VideoInfo
+from ergo.types import Keypoints, Track, VideoInfo
 
 _SEEN = 0.3
 _WHOLE = 0.5
@@ -198,7 +199,7 @@ def _track(person: Keypoints, info: VideoInfo) -> Track:
 
 
 def choose_worker(tracks: Sequence[Track], person: Person | None) -> tuple[int, ...]:
-    """The tracks to assess as one person: those asked for, else the best candidate.
+    """The tracks to assess as one person, each once: those asked for, else the best candidate.
 
     Raises:
         NoPersonFound: there are no tracks.
@@ -212,7 +213,7 @@ def choose_worker(tracks: Sequence[Track], person: Person | None) -> tuple[int, 
         )
     if person is None:
         return (max(tracks, key=lambda track: track.score).track_id,)
-    asked = person if isinstance(person, tuple) else (person,)
+    asked = tuple(dict.fromkeys(part.track_id for part in parts_of(person)))
     known = sorted(track.track_id for track in tracks)
     missing = [number for number in asked if number not in known]
     if missing:

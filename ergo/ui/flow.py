@@ -18,8 +18,9 @@ from ergo.jobs.owned import OwnedJobs
 from ergo.jobs.retention import expired_on
 from ergo.jobs.services import Services
 from ergo.jobs.wire import JobStatus
+from ergo.person import person_from, split_at
 from ergo.report.measured import ANGLES_FILE
-from ergo.types import AnalysisSettings, person_from
+from ergo.types import AnalysisSettings
 from ergo.ui import comparison, panel, results, texts
 from ergo.ui.history import History
 from ergo.ui.preliminary import preliminary
@@ -172,14 +173,17 @@ class Flow:
         yield from self._repeat(request, data, overrides=said)
 
     def other_person(self, request: gr.Request, event: gr.EventData) -> Iterator[Updates]:
-        """Analyse another of the tracked people in the same video, or several tracks as one person."""
+        """Analyse another of the tracked people in the same video, several tracks as one person, or a part of one."""
+        data = _data(event)
         try:
-            person = person_from(str(_data(event)["person"]))
+            person = person_from(str(data["person"]))
+            if data.get("keep") in ("before", "after"):
+                person = split_at(person, _seconds(data.get("cut_s")), data["keep"])
         except SettingsError as error:
             yield {self._places.panel: panel.trouble(error.message, error.hint, code=error.code)}
             return
         # what was set by hand was said of the person before
-        yield from self._repeat(request, _data(event), person=person, overrides=())
+        yield from self._repeat(request, data, person=person, overrides=())
 
     def _repeat(self, request: gr.Request, data: Mapping[str, Any], **changes: Any) -> Iterator[Updates]:
         mine = self._jobs(request)
@@ -277,6 +281,15 @@ def _nothing_to_start(running: bool) -> InputError:
     if running:
         return InputError("What is chosen is being analysed already.", "Add another video, or open the analysis.")
     return InputError("There is no video yet.", "Choose one, or wait until the page has looked at it.")
+
+
+def _seconds(text: object) -> float:
+    try:
+        return float(str(text))
+    except ValueError:
+        raise SettingsError(
+            f"The moment is {text!r}.", "Give the second of the film at which the other person begins."
+        ) from None
 
 
 def _data(event: gr.EventData) -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ from ergo.ui.lead import lead
 from ergo.ui.levels import by_level, level_entry, risk_mark, risk_step, side_word, worst_side
 from ergo.ui.lifts import lifts_section
 from ergo.ui.notes import film_notes, notes_section
+from ergo.ui.people import people_section
 from ergo.ui.repetition import dose_section, repetition_section
 from ergo.ui.sections import section as _section
 from ergo.ui.take_away import take_away_section
@@ -222,7 +223,7 @@ def story(result: Mapping[str, Any], job_id: str, link: Link, sizes: Mapping[str
         notes_section(result),
     ]
     if not shared:
-        parts += [_people(result, job_id, link, sizes), take_away_section(result, job_id, link, sizes)]
+        parts += [people_section(result, job_id, link, sizes), take_away_section(result, job_id, link, sizes)]
     return f'<div class="story" data-job="{escape(job_id)}">{"".join(parts)}</div>'
 
 
@@ -319,38 +320,3 @@ def _exposure_row(key: str, method: Mapping[str, Any], name: str, side: Mapping[
         f'<div class="exposure-row"><h3>{title}</h3><div class="stack" aria-hidden="true">{pieces}</div>'
         f'<ul class="legend">{"".join(words)}</ul>{part_bars(key, method, side)}</div>'
     )
-
-
-def _people(result: Mapping[str, Any], job_id: str, link: Link, sizes: Mapping[str, int]) -> str:
-    person = result["person"]
-    if len(person["tracks"]) < 2:
-        return ""
-    cards = ""
-    for track in person["tracks"]:
-        number = track["track_id"]
-        ids = person.get("track_ids", [person["track_id"]])
-        chosen = number in ids
-        picture = '<span class="no-picture"></span>'
-        if track.get("thumbnail") in sizes:
-            picture = f'<img src="{escape(link(track["thumbnail"], False))}" alt="Person {number + 1}" loading="lazy">'
-        seen = (
-            f"{texts.clock(track['first_s'])}–{texts.clock(track['last_s'])}, seen {texts.percent(track['coverage'])}"
-        )
-        action = '<p class="chosen">analysed here</p>' if chosen else ""
-        if not chosen or len(ids) > 1:
-            action += (
-                f'<button type="button" class="page-button quiet" data-action="person" data-person="{number}"'
-                f' data-job="{escape(job_id)}">Analyse {"this one alone" if chosen else "this person instead"}</button>'
-            )
-        cards += (
-            f'<li class="card person{" chosen" if chosen else ""}">{picture}'
-            f'<p class="muted">{escape(seen)}</p>{action}'
-            f'<label class="mark"><input type="checkbox" data-mark="{number}"{" checked" if chosen else ""}>'
-            f"the same person</label></li>"
-        )
-    together = (
-        f'<p class="together"><button type="button" class="page-button quiet" data-action="person" data-marked="person"'
-        f' data-job="{escape(job_id)}" disabled>Analyse the marked as one person</button></p>'
-    )
-    note = "Somebody who was lost from sight and taken for somebody new comes up twice: mark both."
-    return _section("people", "People in the film", f'<ul class="people-list">{cards}</ul>{together}', note)

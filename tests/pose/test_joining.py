@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from pose_scenes import HEIGHT_PX, WIDTH_PX, SceneEstimator, detection, info
 
-from ergo.pose.joining import joined
+from ergo.errors import NoPersonFound
+from ergo.person import TrackPart
+from ergo.pose.joining import joined, part_of
 from ergo.pose.settings import PRESETS
 from ergo.pose.tracking import track_people
 from ergo.types import Keypoints
@@ -34,6 +36,16 @@ def test_where_both_are_found_the_better_seen_is_believed() -> None:
     np.testing.assert_array_equal(whole.xy_px[:, 0, 0], [300] * 8 + [600] * 10 + [np.nan] * 2)
     weaker = joined([one, replace(other, confidence=other.confidence * np.float32(0.5))])
     np.testing.assert_array_equal(weaker.xy_px[:, 0, 0], [300] * 12 + [600] * 6 + [np.nan] * 2)
+
+
+def test_a_part_of_a_track_is_nobody_outside_of_it() -> None:
+    one = track(2, slice(3, 18), 0.6)
+    part = part_of(one, TrackPart(track_id=2, start_s=7.0, end_s=12.0))
+    assert np.flatnonzero(part.found).tolist() == [7, 8, 9, 10, 11]
+    np.testing.assert_array_equal(part.xy_px[7:12], one.xy_px[7:12])
+    assert part_of(one, TrackPart(track_id=2)) is one
+    with pytest.raises(NoPersonFound, match="2@-3"):
+        part_of(one, TrackPart(track_id=2, end_s=3.0))
 
 
 def test_alone_nothing_changes() -> None:

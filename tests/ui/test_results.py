@@ -276,11 +276,12 @@ def test_a_picture_that_was_not_written_leaves_no_broken_image() -> None:
 
 def test_people_are_offered_only_when_there_are_several() -> None:
     result = _result()
-    assert "data-person" not in results.story(result, "job1", link, SIZES)
+    alone = results.story(result, "job1", link, SIZES)
+    assert alone.count("data-person=") == alone.count("data-keep=") == 2  # only to tell two people in one apart
     other = result["person"]["tracks"][0] | {"track_id": 3, "thumbnail": "person_3.jpg"}
     result["person"]["tracks"].append(other)
     story = results.story(result, "job<1>", link, SIZES)
-    assert story.count("data-person=") == 1
+    assert len(re.findall(r'data-person="\d+" data-job', story)) == 1
     assert 'data-person="3" data-job="job&lt;1&gt;"' in story
     assert "analysed here" in story
 
@@ -296,6 +297,15 @@ def test_tracks_of_one_person_can_be_put_together_and_taken_apart() -> None:
     assert story.count("analysed here") == story.count("this one alone") == 2
     assert story.count("this person instead") == 1
     assert re.search(r'data-action="person" data-marked="person" data-job="job1" disabled', story)
+
+
+def test_a_part_of_a_track_is_said_and_can_be_cut_again() -> None:
+    result = _result()
+    result["settings"] = {"person": {"track_id": 0, "start_s": 2.5, "end_s": None}}
+    story = results.story(result, "job1", link, SIZES)
+    assert "Analysed here, from 0:02.5" in _words(story)
+    assert "Analyse all of it again" in story
+    assert 'data-person="0@2.5-" data-keep="before"' in story
 
 
 def test_files_are_listed_with_size_and_as_downloads() -> None:
