@@ -1,6 +1,6 @@
 // "My analyses": marking two to compare, making and ending links, deleting. The list itself is HTML of the server.
 
-/** Wire the list in `element`; `server` has links, share, end and delete, see ergo/ui/history.py. */
+/** Wire the list in `element`; `server` has links, share, end, delete and older, see ergo/ui/history.py. */
 export function history({ element, server }) {
   const said = (text) => {
     const place = element.querySelector(".history-said");
@@ -79,6 +79,14 @@ export function history({ element, server }) {
       field.select();
       await navigator.clipboard?.writeText(field.value);
       said("Copied.");
+    },
+    async older(_, __, target) {
+      const { items, more } = await ask("older", { after: element.querySelector("li[data-job]:last-of-type").dataset.job });
+      const list = element.querySelector(".history > ul");
+      const first = list.children.length;
+      list.insertAdjacentHTML("beforeend", items);
+      list.children[first]?.querySelector("a")?.focus();
+      if (!more) target.remove();
     },
     delete: (item) => open(item, "delete-form"),
     async really(item) {

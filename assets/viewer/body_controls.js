@@ -2,6 +2,7 @@
 
 import { nearestIndex } from "./data.js";
 import { element } from "./element.js";
+import { HANDS } from "./guides.js";
 import { stepOfLevel } from "./risk.js";
 import { formatTime } from "./timeline_math.js";
 
@@ -20,6 +21,17 @@ function toggle(text, title, pressed, changed) {
   return button;
 }
 
+function handsKey() {
+  const key = element("span", "ev-hands-key");
+  key.hidden = true;
+  ["left hand", "right hand"].forEach((words, hand) => {
+    const line = element("i");
+    line.style.background = HANDS[hand];
+    key.append(line, element("span", "", words));
+  });
+  return key;
+}
+
 /**
  * @param {HTMLElement} corner where the buttons go
  * @param moments the worst moments, of which the first with the highest risk is offered as a ghost
@@ -29,7 +41,11 @@ function toggle(text, title, pressed, changed) {
 export function bodyControls(corner, renderer, data, moments, now) {
   const times = data.arrays.timestamps_s;
   const follow = toggle("Follow", "Keep the body in the middle (F)", true, (on) => renderer.setFollow(on));
-  const trail = toggle("Hands", "The way of the hands over the last two seconds (T)", false, (on) => renderer.setTrails(on));
+  const trail = toggle("Hands", "The way of the hands over the last two seconds (T)", false, (on) => {
+    renderer.setTrails(on);
+    key.hidden = !on;
+  });
+  const key = handsKey();
   const ghost = element("select", "ev-chip ev-ghost");
   ghost.title = "The posture of another moment beside this one, on the same spot (G keeps this moment)";
   ghost.setAttribute("aria-label", "Ghost");
@@ -58,7 +74,7 @@ export function bodyControls(corner, renderer, data, moments, now) {
     if (ghost.value === HERE) pin();
     else renderer.setGhost(ghost.value === "" ? null : nearestIndex(times, Number(ghost.value)));
   });
-  corner.append(follow, trail, ghost);
+  corner.append(follow, trail, ghost, key);
   return {
     toggleTrail: () => trail.click(),
     toggleFollow: () => follow.click(),

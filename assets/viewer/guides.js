@@ -8,7 +8,8 @@ const GROUND_HALF_M = 3.5;
 const LINE_PX = 1.2;
 const TRAIL_PX = 2.2;
 const ARROW_M = 0.07;
-const HANDS = [["#2f7fd6", 0], ["#c8642a", 1]]; // left, right: lightness and hue differ
+/** The colours of the ways of the hands, left and right: lightness and hue differ. */
+export const HANDS = ["#2f7fd6", "#c8642a"];
 
 // Limbs that shade the ground: two joints of the SMPL-X order and the radius of the limb in metres.
 const LIMBS = [
@@ -25,7 +26,7 @@ export class Guides {
   #empty;
   #limbStart = new Float32Array(4 * SHADOW_SEGMENTS);
   #limbEnd = new Float32Array(4 * SHADOW_SEGMENTS);
-  #hands = HANDS.map(([hex]) => Float32Array.from(rgb(hex)));
+  #hands = HANDS.map((hex) => Float32Array.from(rgb(hex)));
 
   constructor(gl) {
     this.#gl = gl;

@@ -77,7 +77,9 @@ export function itemsOfRegion(method, region) {
  * an item has no angle.
  */
 export function storyOf(data, method, item, side) {
-  for (const cause of item.angles ?? []) {
+  const causes = item.angles ?? [];
+  const own = causes.filter((cause) => cause.id.startsWith(`${side}_`)); // of items that name an angle of each side
+  for (const cause of own.length ? own : causes) {
     const column = data.meta.angles.findIndex((angle) => angle.id === `${side}_${cause.id}`);
     const found = column >= 0 ? column : data.meta.angles.findIndex((angle) => angle.id === cause.id);
     if (found < 0) continue;

@@ -59,7 +59,7 @@ export class StoryPanel {
   }
 
   #bands() {
-    const { bands, method, item } = this.#story;
+    const { bands, cause, method, item } = this.#story;
     const { shares, seen } = bandShares(this.#data, this.#story);
     if (bands.length === 0) return [element("p", "ev-story-meaning", `${method.label} has no bands for this angle alone.`)];
     const stack = element("div", "ev-stack");
@@ -79,7 +79,7 @@ export class StoryPanel {
       entry.append(mark, element("span", "", `${bandWords(bands, at)}${points ? `, ${points}` : ""}`), element("b", "", `${Math.round(100 * shares[at])} %`));
       list.append(entry);
     });
-    const note = element("p", "ev-story-meaning", `${method.label}, ${item.label.toLowerCase()}: share of the time seen (${Math.round(100 * seen)} % of the film). What is added for twist, support or load is not in here.`);
+    const note = element("p", "ev-story-meaning", `${method.label}, ${item.label.toLowerCase()}: share of the time seen (${Math.round(100 * seen)} % of the film). ${cause.assumed ?? ""}`);
     return [stack, list, note];
   }
 }

@@ -82,9 +82,9 @@ class OwnedJobs:
         """A signed URL of a result file; see :meth:`JobService.result_url`."""
         return self._jobs.result_url(self.check(job_id), name, download)
 
-    def recent(self, limit: int = 20) -> list[JobStatus]:
-        """The latest jobs, newest first; none for scripts, who all share one owner."""
-        return [] if self.visitor.kind == "script" else self._jobs.recent(self.owner, limit)
+    def recent(self, limit: int = 20, before: str | None = None) -> list[JobStatus]:
+        """See :meth:`JobService.recent`; none for scripts, who all share one owner."""
+        return [] if self.visitor.kind == "script" else self._jobs.recent(self.owner, limit, before)
 
     def _started(self, job_id: str) -> str:
         note(self.visitor, "start", job_id)

@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import dropwhile, islice
 from typing import Any
 
 from ergo.errors import (
@@ -284,10 +285,12 @@ class JobService:
         """A signed URL of the video as it was uploaded. Raises JobNotFound."""
         return self._ledger.store.get_url(self._ledger.manifest(job_id).video_key, ttl_s=self._ttl_s)
 
-    def recent(self, owner: str = "local", limit: int = 20) -> list[JobStatus]:
-        """The latest jobs of an owner, newest first."""
-        found = []
-        for entry in reversed(self._ledger.of_owner(owner)):
+    def recent(self, owner: str = "local", limit: int = 20, before: str | None = None) -> list[JobStatus]:
+        """The latest jobs of an owner, newest first; with the job `before` those that are older than it."""
+        found, entries = [], reversed(self._ledger.of_owner(owner))
+        if before is not None:
+            entries = islice(dropwhile(lambda entry: entry.job_id != before, entries), 1, None)
+        for entry in entries:
             if len(found) == limit:
                 break
             try:

@@ -65,7 +65,7 @@ _ASKED: Final[Mapping[str, Mapping[str, tuple[str, Callable[[Degrees], np.ndarra
     },
     "owas": {
         "back": ("trunk_flexion", owas.back_points),
-        "arms": ("left_arm_elevation_gravity", _arms),
+        "arms": ("arm_elevation_gravity", _arms),
     },
     "iso11226": {
         "trunk": ("trunk_flexion", _iso(iso11226.trunk_points)),
@@ -80,10 +80,32 @@ _ASKED: Final[Mapping[str, Mapping[str, tuple[str, Callable[[Degrees], np.ndarra
 """For each method and item: the angle (without its side, where both have one) and what gives its points."""
 
 
+_ASSUMED: Final[Mapping[str, str]] = {
+    "rula": "What is added for twist, support or load is not in here.",
+    "reba": "What is added for twist, support or load is not in here.",
+    "owas": "Bending alone: twist and side bend have codes of their own.",
+    "iso11226": "As if held longer than 4 s and without support.",
+    "en1005_4": "As if moved less than twice a minute and not held still.",
+}
+
+
+def assumed(method: str, item: str) -> str:
+    """What the bands of an item take for given, as a sentence."""
+    if (method, item) == ("owas", "arms"):
+        return "As if the other arm were down; both at shoulder level or above are code 3."
+    return _ASSUMED.get(method, "")
+
+
 def banded_angle(method: str, item: str) -> str | None:
-    """The angle whose bands :func:`bands` tells; None where the points follow no angle alone."""
+    """The angle whose bands :func:`bands` tells, without its side where it is that of either; None where the points
+    follow no angle alone."""
     asked = _ASKED.get(method, {}).get(item)
     return None if asked is None else asked[0]
+
+
+def is_banded(method: str, item: str, angle: str) -> bool:
+    """Whether :func:`bands` are those of this angle."""
+    return banded_angle(method, item) in (angle, angle.removeprefix("left_").removeprefix("right_"))
 
 
 @cache

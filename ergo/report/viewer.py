@@ -29,7 +29,7 @@ from ergo.body.skeleton import PARENTS, REGION_OF_JOINT, REGIONS
 from ergo.body.skinning import full_pose
 from ergo.geometry.camera import rays, rotation_world_cam, tilt_from_up
 from ergo.methods.catalogue import METHODS
-from ergo.report.bands import banded_angle, bands
+from ergo.report.bands import assumed, bands, is_banded
 from ergo.report.causes import Cause, causes_of
 from ergo.report.player_file import (
     ANGLE_SCALE,
@@ -222,12 +222,13 @@ def _methods(analysis: Analysis) -> list[dict[str, Any]]:
 
 def _cause(method: str, item: str, cause: Cause) -> dict[str, Any]:
     """An angle that makes the points of an item, with the bands in which they stay the same, if it alone makes them."""
-    found = bands(method, item) if banded_angle(method, item) == cause.angle else ()
+    found = bands(method, item) if is_banded(method, item, cause.angle) else ()
     return {
         "id": cause.angle,
         "word": cause.word,
         "opposite": cause.opposite,
         "bands": [[band.start_deg, band.end_deg, band.points] for band in found],
+        "assumed": assumed(method, item) if found else "",
     }
 
 

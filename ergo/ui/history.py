@@ -48,10 +48,14 @@ class History:
         self._summaries: OrderedDict[str, Summary] = OrderedDict()  # results never change
 
     def shown(self, jobs: OwnedJobs) -> str:
-        """The list of an owner as HTML."""
-        statuses = jobs.recent(SHOWN_JOBS)
+        """The list of an owner as HTML: the newest, and a button for more where there are more."""
+        statuses = jobs.recent(SHOWN_JOBS + 1)
+        shown = statuses[:SHOWN_JOBS]
+        return history(shown, self._lines(shown), more=len(statuses) > len(shown))
+
+    def _lines(self, statuses: Sequence[JobStatus]) -> list[tuple[Summary | None, str]]:
         with ThreadPoolExecutor(8) as pool:
-            return history(statuses, list(pool.map(self._line, statuses)))
+            return list(pool.map(self._line, statuses))
 
     def _line(self, status: JobStatus) -> tuple[Summary | None, str]:
         """Summary and address of the picture of a job."""
@@ -97,9 +101,16 @@ class History:
         note(visitor, "delete", job_id, f"{len(left)} left" if left else "ok")
         return {"left": len(left)}
 
+    def older(self, data: Mapping[str, Any], visitor: Visitor) -> dict[str, Any]:
+        """The lines after the last one shown: ``{after}``, its job, → ``{items, more}``."""
+        before = self._job({"job": data["after"]}, visitor)
+        statuses = self._services.owned(visitor).recent(SHOWN_JOBS + 1, before)
+        shown = statuses[:SHOWN_JOBS]
+        return {"items": items_of(shown, self._lines(shown), time.time()), "more": len(statuses) > len(shown)}
+
     def functions(self) -> list[Callable[..., dict[str, Any]]]:
         """For ``server_functions``, with typed errors as values."""
-        return [_guard(call) for call in (self.links, self.share, self.end, self.delete)]
+        return [_guard(call) for call in (self.links, self.share, self.end, self.delete, self.older)]
 
     def _job(self, data: Mapping[str, Any], visitor: Visitor) -> str:
         return self._services.owned(visitor).check(str(data["job"]))
@@ -138,15 +149,22 @@ def history_component(history: History) -> gr.HTML:
     )
 
 
-def history(jobs: Sequence[JobStatus], lines: Sequence[tuple[Summary | None, str]], now_s: float | None = None) -> str:
-    """The list; `lines` are summary and picture of each job."""
+def history(
+    jobs: Sequence[JobStatus],
+    lines: Sequence[tuple[Summary | None, str]],
+    now_s: float | None = None,
+    *,
+    more: bool = False,
+) -> str:
+    """The list; `lines` are summary and picture of each job, `more` offers those before."""
     now_s = time.time() if now_s is None else now_s
     if not jobs:
         return (
             '<section class="history" aria-label="My analyses"><h2>My analyses</h2><p class="muted history-empty">'
             "Nothing here yet. What you analyse is listed here, for you alone until you share it.</p></section>"
         )
-    items = "".join(_item(job, *line, now_s) for job, line in zip(jobs, lines, strict=True))
+    items = items_of(jobs, lines, now_s)
+    older = '<button type="button" class="page-button quiet" data-do="older">Older ones</button>' if more else ""
     compare = (
         '<button type="button" class="page-button quiet" data-do="compare" disabled>Compare the two marked</button>'
         if sum(job.state == "completed" for job in jobs) > 1
@@ -154,8 +172,13 @@ def history(jobs: Sequence[JobStatus], lines: Sequence[tuple[Summary | None, str
     )
     return (
         f'<section class="history" aria-label="My analyses"><header><h2>My analyses</h2>{compare}</header>'
-        f'<ul>{items}</ul><p class="history-said muted" role="status"></p>{_SHARE_FORM}</section>'
+        f'<ul>{items}</ul>{older}<p class="history-said muted" role="status"></p>{_SHARE_FORM}</section>'
     )
+
+
+def items_of(jobs: Sequence[JobStatus], lines: Sequence[tuple[Summary | None, str]], now_s: float) -> str:
+    """The lines of the list."""
+    return "".join(_item(job, *line, now_s) for job, line in zip(jobs, lines, strict=True))
 
 
 def _item(job: JobStatus, summary: Summary | None, picture: str, now_s: float) -> str:

@@ -104,6 +104,8 @@ def test_recent_jobs_are_the_owner_s_newest_first(services):
     theirs = submit(services, owner="bob")
     assert [s.job_id for s in services.jobs.recent("ann", 3)] == mine[:0:-1]
     assert [s.job_id for s in services.jobs.recent("bob", 3)] == [theirs]
+    assert [s.job_id for s in services.jobs.recent("ann", 2, before=mine[3])] == mine[2:0:-1]
+    assert services.jobs.recent("ann", 2, before=theirs) == []
     services.store.put(f"jobs/{mine[2]}/manifest.json", b"damaged")
     assert [s.job_id for s in services.jobs.recent("ann", 9)] == [mine[3], mine[1], mine[0]]
 

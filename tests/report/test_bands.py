@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from ergo.assess.items import ITEMS
-from ergo.report.bands import banded_angle, bands
+from ergo.report.bands import assumed, banded_angle, bands, is_banded
 from ergo.report.causes import causes_of
 
 
@@ -30,6 +30,13 @@ def test_edges_are_the_published_ones(method: str, item: str, edges: list[float]
     assert all(one.end_deg == two.start_deg for one, two in pairwise(found))
 
 
+def test_the_arms_of_owas_have_the_same_bands_on_both_sides() -> None:
+    for side in ("left", "right"):
+        assert is_banded("owas", "arms", f"{side}_arm_elevation_gravity")
+        assert not is_banded("iso11226", f"{side}_upper_arm", "arm_elevation_gravity")
+    assert not is_banded("owas", "legs", "left_knee_flexion")
+
+
 def test_every_banded_angle_is_one_that_makes_the_item_and_its_points_exist() -> None:
     for method, items in ITEMS.items():
         for item in items:
@@ -37,6 +44,7 @@ def test_every_banded_angle_is_one_that_makes_the_item_and_its_points_exist() ->
             if angle is None:
                 assert bands(method, item.id) == ()
                 continue
-            assert angle in {cause.angle for cause in causes_of(method, item.id)}
+            assert any(is_banded(method, item.id, cause.angle) for cause in causes_of(method, item.id))
+            assert assumed(method, item.id).endswith(".")
             most = max(item.max_points, item.neutral_points)
             assert all(item.neutral_points <= band.points <= most for band in bands(method, item.id)), (method, item.id)

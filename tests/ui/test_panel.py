@@ -83,6 +83,8 @@ def test_my_analyses_link_back_and_say_how_they_ended() -> None:
     assert 'href="?job=abc"' in html and "REBA 9" in html and "2 h ago" in html and 'src="/p.jpg"' in html
     assert "failed" in html and html.count('data-do="share"') == 1 and html.count('data-do="delete"') == 2
     assert "for you alone" in history([], [])
+    assert 'data-do="older"' not in html
+    assert 'data-do="older"' in history(jobs[1:], [(None, "")], 1000.0, more=True)
 
 
 @pytest.mark.parametrize(

@@ -110,3 +110,14 @@ def test_each_access_is_one_line_that_names_nobody(app, ann, caplog):
     assert [line["what"] for line in lines] == ["share", "open a link", "delete"]
     assert all(line["from"] == "127.0.0.1" and re.fullmatch(r"[0-9a-f]{16}", line["who"]) for line in lines)
     assert app.owner(ann) not in caplog.text and made["path"].rpartition("/")[2] not in caplog.text
+
+
+def test_older_analyses_come_when_asked_for(app, monkeypatch):
+    monkeypatch.setattr("ergo.ui.history.SHOWN_JOBS", 2)
+    bob = app.visitor()
+    jobs = [kept(app, bob)[0] for _ in range(5)][::-1]
+    first = call(app, bob, "older", {"after": jobs[1]})
+    assert re.findall(r'<li data-job="(\w+)"', first["items"]) == jobs[2:4] and first["more"]
+    last = call(app, bob, "older", {"after": jobs[3]})
+    assert re.findall(r'<li data-job="(\w+)"', last["items"]) == jobs[4:] and not last["more"]
+    assert call(app, app.visitor(), "older", {"after": jobs[1]})["error"]["code"] == "JobNotFound"

@@ -53,6 +53,13 @@ test("a part leads to the item that judges it and to the angle of its side", () 
   assert.deepEqual(story.bands.map((band) => band.end), [-20, 20, 45, 90, 180]);
   assert.equal(storyOf(data, reba, reba.items.find((item) => item.id === "load"), "left"), null);
   assert.equal(storyOf(data, owas, owas.items[0], "left").angle.id, "trunk_flexion");
+  const arms = owas.items.find((item) => item.id === "arms");
+  for (const side of ["left", "right"]) {
+    const { angle, bands, cause } = storyOf(data, owas, arms, side);
+    assert.equal(angle.id, `${side}_arm_elevation_gravity`);
+    assert.deepEqual(bands.map((band) => band.end), [90, 180]);
+    assert.match(cause.assumed, /other arm were down/);
+  }
 });
 
 test("time in the bands of an angle is that of its samples", () => {
