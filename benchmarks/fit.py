@@ -56,7 +56,7 @@ def main() -> None:
         chosen = choose_worker(describe_tracks(seen.people, seen.video), None)
         worker = joined([person for person in seen.people if person.track_id in chosen])
         K = default_intrinsics(seen.video.width_px, seen.video.height_px)
-        tilt = find_tilt(worker, seen.view, K)
+        tilt = find_tilt([worker], seen.view, K)
         keypoints = lengthened(steady(worker, seen.view, tilt, tilt.gravity, K), options.frames)
         settings, spent_s = FitSettings.for_quality(seen.quality), []
         for _ in range(RUNS):

@@ -92,7 +92,8 @@ def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, w
     keypoints = joined([part_of(by_id[part.track_id], part) for part in parts])
     clock.enter("body")
     K = default_intrinsics(info.width_px, info.height_px)
-    tilt = find_tilt(keypoints, seen.view, K)
+    others = [person for person in seen.people if person.track_id not in track_ids]
+    tilt = find_tilt([keypoints, *others], seen.view, K)
     gravity = from_user(settings.camera_pitch_deg, settings.camera_roll_deg) or tilt.gravity
     steadied = steady(keypoints, seen.view, tilt, gravity, K)
     body = load_body(options.smplx_dir, settings.sex)

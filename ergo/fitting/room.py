@@ -44,11 +44,13 @@ _UP_GRID = np.array(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomFrame:
-    """Up in the reference camera frame with its standard deviation, and the log of true over assumed focal length."""
+    """Up in the reference camera frame with its standard deviation, the log of true over assumed focal length, and how
+    many usual edges run upright."""
 
     up_cam: Float[np.ndarray, "3"]
     sd_deg: float
     log_focal: float
+    upright: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,13 @@ def find_room(edges: Edges, up_cam: Float[np.ndarray, "3"], sd_deg: float) -> Ro
     share /= share.sum()
     rivals_deg = angle_between_deg(np.array([mode.axes[0] for mode in modes]), best.axes[0])
     spread_deg = np.sqrt(best.sd_deg**2 + float(share @ np.minimum(rivals_deg, 40.0) ** 2))
-    return RoomFrame(up_cam=best.axes[0], sd_deg=float(spread_deg), log_focal=best.log_focal)
+    densities = _densities(_bearing(*edges.planes(best.log_focal), best.axes), edges.sd_rad)
+    return RoomFrame(
+        up_cam=best.axes[0],
+        sd_deg=float(spread_deg),
+        log_focal=best.log_focal,
+        upright=float(edges.weight @ _belongs(densities)[:, 0]),
+    )
 
 
 def _bearing(
@@ -107,6 +115,11 @@ def _densities(bearing: Float[np.ndarray, "E 3"], sd_rad: Float[np.ndarray, "E"]
     """Likelihood of each edge under each axis, over that of clutter."""
     z = bearing / sd_rad[:, None]
     return _SHARES * np.exp(-0.5 * z**2) * np.sqrt(np.pi / 8.0) / sd_rad[:, None]
+
+
+def _belongs(densities: Float[np.ndarray, "E 3"]) -> Float[np.ndarray, "E 3"]:
+    """Probability that an edge runs along each axis; what is missing to 1 is clutter."""
+    return densities / (1.0 - _SHARES.sum() + densities.sum(axis=1, keepdims=True))
 
 
 def _log_likelihood(densities: Float[np.ndarray, "*n E 3"], weight: Float[np.ndarray, "E"]) -> Float[np.ndarray, "*n"]:
@@ -170,8 +183,7 @@ def _refine(axes: Float[np.ndarray, "3 3"], edges: Edges, guess: _Guess) -> _Mod
         sd_rad = edges.sd_rad * max(1.0, 3.0 * 0.6**count)
         bearing, jacobian = _linearised(axes, log_focal, edges)
         densities = _densities(bearing, sd_rad)
-        belongs = densities / (1.0 - _SHARES.sum() + densities.sum(axis=1, keepdims=True))
-        weight = _EVIDENCE * edges.weight[:, None] * belongs / sd_rad[:, None] ** 2
+        weight = _EVIDENCE * edges.weight[:, None] * _belongs(densities) / sd_rad[:, None] ** 2
         system = np.einsum("ea,eap,eaq->pq", weight, jacobian, jacobian)
         slope = np.einsum("ea,eap,ea->p", weight, jacobian, bearing)
         turn_up = -skew(axes[0])

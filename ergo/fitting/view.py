@@ -1,17 +1,17 @@
-"""How the camera saw the scene: how it moved, the room's edges, and from both which way is up for one worker."""
+"""How the camera saw the scene: how it moved, the room's edges, and from both which way is up."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from ergo.body.landmarks import Landmark as L
 from ergo.fitting.camera_motion import aligned, camera_motion, steadied
 from ergo.fitting.edges import Edges, Still, find_edges
-from ergo.fitting.gravity import from_body, refine_with_lines
+from ergo.fitting.gravity import Seen, from_bodies, refine_with_lines
 from ergo.fitting.lift import lift
 from ergo.types import CameraMotion, Gravity, Keypoints
 from ergo.video.background import Matches
@@ -73,24 +73,22 @@ def _still(number: int, frame: Frame, people: Sequence[Keypoints], motion: Camer
     )
 
 
-def find_tilt(worker: Keypoints, view: View, K: Float[np.ndarray, "3 3"]) -> Tilt:
-    """Which way is up: the room's edges around what the body of `worker` says, each shot by itself.
+def find_tilt(people: Sequence[Keypoints], view: View, K: Float[np.ndarray, "3 3"]) -> Tilt:
+    """Which way is up: the room's edges around what the bodies in it say, each shot by itself.
 
     Args:
-        worker: whose body tells up.
-        view: of the film that the worker is in.
+        people: everybody whose body tells up, the worker and who else is there.
+        view: of the film that they are in.
         K: intrinsics in displayed pixels.
     """
-    ankles = np.nan_to_num(np.asarray(worker.confidence)[:, [L.LEFT_ANKLE, L.RIGHT_ANKLE]], nan=0.0)
-    legs_seen = np.asarray((ankles >= LEGS_SEEN).all(axis=1))
-    points, motion = lift(worker, K), view.motion
+    motion, seen = view.motion, [_seen(person, K) for person in people]
     if motion is None:
-        gravity = refine_with_lines(from_body(points, legs_seen), view.edges[0])
+        gravity = refine_with_lines(from_bodies(seen), view.edges[0])
         return Tilt(gravity=gravity, shot_ups=gravity.up_cam[None])
-    points = np.einsum("tij,tnj->tni", motion.R_ref_cam, points)
+    turned = [replace(one, points_m=np.einsum("tij,tnj->tni", motion.R_ref_cam, one.points_m)) for one in seen]
     shots = [motion.scene == number for number in range(len(view.edges))]
     gravities = [
-        refine_with_lines(from_body(points[shot], legs_seen[shot]), edges)
+        refine_with_lines(from_bodies([_during(one, shot) for one in turned]), edges)
         for shot, edges in zip(shots, view.edges, strict=True)
     ]
     share = np.array([shot.mean() for shot in shots])
@@ -100,6 +98,15 @@ def find_tilt(worker: Keypoints, view: View, K: Float[np.ndarray, "3 3"]) -> Til
         gravity=Gravity(up_cam=first.up_cam, sd_deg=float(np.sqrt(variance)), source=first.source),
         shot_ups=np.array([g.up_cam for g in gravities]),
     )
+
+
+def _seen(person: Keypoints, K: Float[np.ndarray, "3 3"]) -> Seen:
+    ankles = np.nan_to_num(np.asarray(person.confidence)[:, [L.LEFT_ANKLE, L.RIGHT_ANKLE]], nan=0.0)
+    return Seen(points_m=lift(person, K), legs_seen=np.asarray((ankles >= LEGS_SEEN).all(axis=1)))
+
+
+def _during(person: Seen, shot: Bool[np.ndarray, "T"]) -> Seen:
+    return Seen(points_m=person.points_m[shot], legs_seen=person.legs_seen[shot])
 
 
 def steady(worker: Keypoints, view: View, tilt: Tilt, gravity: Gravity, K: Float[np.ndarray, "3 3"]) -> Keypoints:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from ergo.fitting.edges import Still, find_edges
-from ergo.fitting.gravity import PRIOR_SD_DEG, from_body, from_user, refine_with_lines
+from ergo.fitting.gravity import PRIOR_SD_DEG, Seen, from_bodies, from_user, refine_with_lines
 from ergo.geometry.camera import default_intrinsics, project, rotation_world_cam, tilt_from_up, up_from_tilt
 from ergo.geometry.rotations import angle_between_deg
 from ergo.types import Gravity
@@ -125,12 +125,49 @@ def test_the_user_wins_and_a_missing_half_is_zero():
     assert from_user(None, None) is None
 
 
+def stands(scene, legs=True):
+    points = scene.landmarks_cam_m
+    return Seen(points_m=points, legs_seen=np.full(len(points), legs))
+
+
+def turned(person, degrees):
+    """The same person as seen by a camera that is rolled by so much."""
+    roll = Rotation.from_rotvec([0.0, 0.0, np.radians(degrees)]).as_matrix()
+    return Seen(points_m=person.points_m @ roll.T, legs_seen=person.legs_seen)
+
+
 def test_standing_body_tells_up(scene):
-    found = from_body(scene.landmarks_cam_m, np.ones(len(scene.landmarks_cam_m), dtype=bool))
+    found = from_bodies([stands(scene)])
     assert found.source == "body"
     assert angle_between_deg(found.up_cam, scene.up_cam) < 6.0
 
 
+def test_everybody_in_the_picture_has_a_vote(scene):
+    alone = from_bodies([turned(stands(scene), 12)])
+    together = from_bodies([turned(stands(scene), 12), stands(scene), turned(stands(scene), -12)])
+    assert angle_between_deg(together.up_cam, scene.up_cam) < angle_between_deg(alone.up_cam, scene.up_cam) - 5.0
+    assert together.sd_deg < 0.7 * alone.sd_deg
+
+
+def test_somebody_who_crouches_is_believed_less(scene):
+    bent = scene.landmarks_cam_m.copy()
+    up, hips = scene.up_cam, bent[:, [23, 24]].mean(axis=1, keepdims=True)
+    aside = np.cross(up, [0.0, 0.0, 1.0])
+    above = (bent - hips) @ up > 0.1
+    bent[above] += 0.5 * aside - 0.3 * up
+    crouching = from_bodies([Seen(points_m=bent, legs_seen=np.ones(len(bent), dtype=bool))])
+    assert crouching.sd_deg > from_bodies([stands(scene)]).sd_deg + 2.0
+
+
 def test_without_legs_only_the_prior_is_left(scene):
-    found = from_body(scene.landmarks_cam_m, np.zeros(len(scene.landmarks_cam_m), dtype=bool))
+    found = from_bodies([stands(scene, legs=False)])
     assert (found.source, found.sd_deg) == ("prior", PRIOR_SD_DEG)
+    assert from_bodies([]).source == "prior"
+
+
+def test_horizontal_edges_alone_are_told_with_doubt():
+    """Boxes need not stand at a right angle to the walls, so without upright edges the vertical is a guess."""
+    doubtful = refine_with_lines(guessed(9, 5), find_edges([Still(rgb=shelves(15, 0, 35))], K))
+    upright = refine_with_lines(guessed(9, 5), find_edges([Still(rgb=room(15, 0))], K))
+    assert doubtful.sd_deg > 5.0
+    assert upright.sd_deg < 2.0
