@@ -24,7 +24,7 @@ sys.path[:0] = [str(TESTS.parent), str(TESTS), str(TESTS / "browser")]
 
 import numpy as np  # noqa: E402
 from chromium import CHROMIUM, FLAGS, WEBGL  # noqa: E402
-from page_process import ROOT, page_process  # noqa: E402
+from page_process import ROOT, running_page  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 from serve_files import serve_files  # noqa: E402
 
@@ -128,11 +128,11 @@ def _start(browser: Browser, folder: Path) -> str:
     """First paint and the time at which the page answers, of the real app."""
     data = folder / "data"
     data.mkdir()
-    with page_process(data) as url:
+    with running_page(data) as app:
         rounds = []
         for _ in range(3):
             page = browser.new_page()
-            page.goto(url)
+            page.goto(app.url)
             page.wait_for_selector("[data-mounted]", state="attached", timeout=PATIENCE_MS)
             interactive = page.evaluate("performance.now()")
             paints = page.evaluate("performance.getEntriesByType('paint').map(p => [p.name, p.startTime])")

@@ -1,5 +1,5 @@
-"""Makes the modules beside this file importable from every test folder; the S3 server that tests share; which tests
-run in one process when several do.
+"""Makes the modules beside this file importable from every test folder; the S3 server and the analysis that tests
+share; which tests run in one process when several do.
 
 Examples that hypothesis makes have no deadline: no test judges how fast the machine is.
 """
@@ -7,12 +7,15 @@ Examples that hypothesis makes have no deadline: no test judges how fast the mac
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 from s3_proxy import S3Proxy, s3_proxy
 from s3_server import S3Server, s3_server
+
+from ergo.types import Analysis, AnalysisSettings
 
 hypothesis.settings.register_profile("no deadline", deadline=None)
 hypothesis.settings.load_profile("no deadline")
@@ -52,3 +55,13 @@ def r2(s3: S3Server) -> Iterator[S3Proxy]:
     """The same bucket behind a proxy that keeps R2's rules and lets things go wrong."""
     with s3_proxy(s3) as proxy:
         yield proxy
+
+
+@pytest.fixture(scope="session")
+def squat(tmp_path_factory: pytest.TempPathFactory) -> tuple[Analysis, Path]:
+    """The example in which somebody squats, looked at quickly, and the folder of its results, for reading only."""
+    from ergo.pipeline import analyse
+
+    clip = Path(__file__).parents[1] / "assets" / "examples" / "lift_squat.mp4"
+    folder = tmp_path_factory.mktemp("squat") / "result"
+    return analyse(clip, folder, AnalysisSettings(quality="low")), folder

@@ -3,7 +3,6 @@
 import json
 import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,25 +15,16 @@ from ergo.fitting.view import View
 from ergo.geometry.camera import default_intrinsics, tilt_from_up
 from ergo.geometry.rotations import angle_between_deg
 from ergo.person import TrackPart
-from ergo.pipeline import analyse
 from ergo.reanalysis import reanalyse
 from ergo.report.measured import ANGLES_FILE, MOTION_FILE, read_measured
 from ergo.report.seen import KEYPOINTS, read_seen, write_seen
 from ergo.types import AnalysisSettings, CameraMotion, TaskContext
 
-CLIP = Path(__file__).parents[1] / "assets" / "examples" / "lift_squat.mp4"
-
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def first(tmp_path_factory):
-    out = tmp_path_factory.mktemp("first") / "out"
-    return analyse(CLIP, out, AnalysisSettings(quality="low")), out
-
-
-def test_the_same_settings_give_the_same_result_to_the_last_bit(first, tmp_path):
-    before, folder = first
+def test_the_same_settings_give_the_same_result_to_the_last_bit(squat, tmp_path):
+    before, folder = squat
     after = reanalyse(folder, tmp_path / "out", AnalysisSettings(quality="high", blur_faces=False))
     assert after.settings.quality == "low" and after.settings.blur_faces  # decided when the pictures were looked at
     np.testing.assert_array_equal(after.angles.values_deg, before.angles.values_deg)
@@ -47,8 +37,8 @@ def test_the_same_settings_give_the_same_result_to_the_last_bit(first, tmp_path)
     assert one == two
 
 
-def test_the_files_score_as_the_analysis_itself(first):
-    analysis, folder = first
+def test_the_files_score_as_the_analysis_itself(squat):
+    analysis, folder = squat
     motion, angles = read_measured(*((folder / name).read_bytes() for name in (ANGLES_FILE, MOTION_FILE)))
     np.testing.assert_array_equal(angles.values_deg, analysis.angles.values_deg)
     for one, other in zip(assess(motion, angles, analysis.settings.context), analysis.assessments, strict=True):
@@ -56,8 +46,8 @@ def test_the_files_score_as_the_analysis_itself(first):
         np.testing.assert_array_equal(one.total_high, other.total_high)
 
 
-def test_a_given_tilt_moves_the_trunk_and_the_estimate_comes_back(first, tmp_path):
-    before, folder = first
+def test_a_given_tilt_moves_the_trunk_and_the_estimate_comes_back(squat, tmp_path):
+    before, folder = squat
     pitch, _ = tilt_from_up(before.gravity.up_cam)
     settings = AnalysisSettings(camera_pitch_deg=pitch + 10.0, camera_roll_deg=0.0, context=TaskContext(load_kg=8.0))
     tilted = reanalyse(folder, tmp_path / "tilted", settings)
@@ -70,14 +60,14 @@ def test_a_given_tilt_moves_the_trunk_and_the_estimate_comes_back(first, tmp_pat
     assert np.allclose(again.gravity.up_cam, before.gravity.up_cam)
 
 
-def test_another_person_must_be_there(first, tmp_path):
+def test_another_person_must_be_there(squat, tmp_path):
     with pytest.raises(SettingsError):
-        reanalyse(first[1], tmp_path / "out", AnalysisSettings(person=7))
+        reanalyse(squat[1], tmp_path / "out", AnalysisSettings(person=7))
     assert not list(tmp_path.iterdir())
 
 
-def test_a_part_of_a_track_is_analysed_alone(first, tmp_path):
-    before, folder = first
+def test_a_part_of_a_track_is_analysed_alone(squat, tmp_path):
+    before, folder = squat
     part = TrackPart(track_id=0, start_s=1.0)
     after = reanalyse(folder, tmp_path / "after", AnalysisSettings(person=part))
     late = before.motion.timestamps_s >= 1.0
@@ -88,9 +78,9 @@ def test_a_part_of_a_track_is_analysed_alone(first, tmp_path):
     assert np.array_equal(whole.motion.valid, before.motion.valid)
 
 
-def test_results_without_landmarks_are_refused(first, tmp_path):
+def test_results_without_landmarks_are_refused(squat, tmp_path):
     folder = tmp_path / "old"
-    shutil.copytree(first[1], folder)
+    shutil.copytree(squat[1], folder)
     (folder / KEYPOINTS).write_bytes(b"PK not really")
     with pytest.raises(SettingsError, match="cannot be read"):
         reanalyse(folder, tmp_path / "out", AnalysisSettings())
@@ -100,8 +90,8 @@ def test_results_without_landmarks_are_refused(first, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_moving_camera_is_kept(first, tmp_path):
-    seen = read_seen(first[1] / KEYPOINTS)
+def test_a_moving_camera_is_kept(squat, tmp_path):
+    seen = read_seen(squat[1] / KEYPOINTS)
     count = len(seen.people[0].timestamps_s)
     motion = CameraMotion(
         R_ref_cam=np.tile(np.eye(3), (count, 1, 1)), scene=np.arange(count) // 8, sd_deg=np.full(count, 0.4)
@@ -114,8 +104,8 @@ def test_a_moving_camera_is_kept(first, tmp_path):
     assert np.array_equal(back.people[0].xy_px, seen.people[0].xy_px, equal_nan=True)
 
 
-def test_everybody_tells_up_whoever_is_analysed(first, tmp_path):
-    _, folder = first
+def test_everybody_tells_up_whoever_is_analysed(squat, tmp_path):
+    _, folder = squat
     seen = read_seen(folder / KEYPOINTS)
     turn = Rotation.from_euler("z", 20, degrees=True).as_matrix()
     worker, middle = seen.people[0], np.array([seen.video.width_px, seen.video.height_px]) / 2

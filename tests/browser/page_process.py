@@ -25,6 +25,7 @@ class PageProcess:
             port = probe.getsockname()[1]
         own = {"ERGO_DATA_DIR": str(data_dir), "ERGO_PORT": str(port), "ERGO_HOST": "127.0.0.1"}
         self.url = f"http://127.0.0.1:{port}"
+        self.store = data_dir / "store"
         self._environment = os.environ | own | dict(options or {})
         self._log = data_dir / "app.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -76,10 +77,3 @@ def running_page(data_dir: Path, options: Mapping[str, str] | None = None) -> It
         yield process
     finally:
         process.stop()
-
-
-@contextmanager
-def page_process(data_dir: Path) -> Iterator[str]:
-    """Start the app; yields its address."""
-    with running_page(data_dir) as process:
-        yield process.url

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from kept_jobs import keep_job, new_ledger
+from page_process import PageProcess
+from playwright.sync_api import BrowserContext, Page, expect
 
+READY = "document.querySelector('.ergo-viewer-host')?.__ergo?.ready"
 ANALYSIS_MS = 240_000
 SOON_MS = 15_000
 
@@ -33,3 +37,14 @@ def wait_for_result(page: Page) -> None:
     expect(page.locator(".again-line, .card.trouble").first).to_be_visible(timeout=ANALYSIS_MS)
     expect(page.locator(".card.trouble")).to_have_count(0)
     expect(page.locator(".verdict:not(.small) .method")).to_have_count(2, timeout=SOON_MS)
+
+
+def keep_finished(app: PageProcess, context: BrowserContext, result: Path) -> str:
+    """The address of a finished analysis with the files of `result`; it belongs to the browser of `context`."""
+    page = context.new_page()
+    visit(page, app.url)
+    page.close()
+    owner = next(str(cookie.get("value")) for cookie in context.cookies() if cookie.get("name") == "ergo_browser")
+    files = {path.name: path.read_bytes() for path in result.iterdir()}
+    job_id = keep_job(new_ledger(app.store), files, title="lift_squat.mp4", owner=owner.partition(".")[0])
+    return f"{app.url}/?job={job_id}"

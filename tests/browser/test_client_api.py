@@ -8,23 +8,21 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from gradio_client import Client
-from page_process import ROOT, page_process
+from page_process import ROOT, PageProcess
 
-EXAMPLE = ROOT / "assets" / "examples" / "overhead.mp4"
+EXAMPLE = ROOT / "assets" / "examples" / "lift_squat.mp4"
 ENDS_WITHIN_S = 240.0
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with page_process(tmp_path_factory.mktemp("data")) as url:
-        yield Client(url, verbose=False)
+def client(app: PageProcess) -> Client:
+    return Client(app.url, verbose=False)
 
 
 def _call(client: Client, name: str, *arguments: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chromium import CHROMIUM
+from chromium import CHROMIUM, chromium
 from page_process import running_page
 
 pytest.importorskip("playwright.sync_api")
@@ -25,7 +25,6 @@ from uploading import (
     Line,
     Place,
     choose,
-    chromium,
     expect_line,
     film,
     new_context,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chromium import CHROMIUM
+from chromium import CHROMIUM, chromium
 from page_process import running_page
 from s3_proxy import Fault, S3Proxy, s3_proxy
 from s3_server import s3_server
@@ -20,7 +20,6 @@ from uploading import (
     Line,
     Place,
     choose,
-    chromium,
     expect_line,
     film,
     new_context,

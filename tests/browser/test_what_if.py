@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import CHROMIUM, FLAGS
-from page_process import page_process
-from page_steps import SOON_MS, start, take_example, visit, wait_for_result
-from playwright.sync_api import Page, expect, sync_playwright
+from chromium import CHROMIUM, chromium
+from page_process import PageProcess
+from page_steps import READY, SOON_MS, keep_finished, wait_for_result
+from playwright.sync_api import Page, expect
 
-READY = "document.querySelector('.ergo-viewer-host')?.__ergo?.ready"
+from ergo.types import Analysis
+
 TIMELINE = ".ev-timeline canvas"
 WHO, WHY = "A. Smith", "a lift table is planned"
 
@@ -23,26 +25,20 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """The browser that made an analysis, at its result."""
-    with page_process(tmp_path_factory.mktemp("data")) as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)  # no body is drawn: quicker
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
+def page() -> Iterator[Page]:
+    """A window of the browser to which the first result belongs."""
+    with chromium() as browser:  # no body is drawn: quicker
+        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
-        visit(page, url)
-        take_example(page)
-        start(page)
-        wait_for_result(page)
         yield page
-        browser.close()
         assert errors == []
 
 
 @pytest.fixture(scope="module")
-def first(page: Page) -> str:
+def first(page: Page, app: PageProcess, squat: tuple[Analysis, Path]) -> str:
     """The address of the first result."""
-    return page.url
+    return keep_finished(app, page.context, squat[1])
 
 
 @pytest.fixture

@@ -8,15 +8,13 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chromium import CHROMIUM, FLAGS
 from page_process import ROOT, PageProcess
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from ergo.errors import KeyNotFound
 from ergo.storage.store import Store
@@ -70,15 +68,6 @@ def new_page(context: BrowserContext, url: str) -> Page:
     page.on("dialog", lambda dialog: dialog.accept())  # "leave this page?"
     visit(page, url)
     return page
-
-
-@contextmanager
-def chromium(*more: str) -> Iterator[Browser]:
-    """Debian's Chromium, with `more` flags."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*FLAGS, *more])
-        yield browser
-        browser.close()
 
 
 def start_over(page: Page, url: str) -> Page:
