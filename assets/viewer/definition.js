@@ -53,6 +53,7 @@ function open(name, angle) {
   if (owner === name || !angle) return;
   close();
   make();
+  (name.closest("main") ?? document.body).append(box); // within a landmark, for those who go by them
   const drawing = drawAngle(angle.id, angle.label);
   const words = element("span", "ev-definition-words");
   words.append(element("strong", "", angle.label), element("span", "", angleSentence(angle)));
@@ -68,18 +69,17 @@ function close() {
   if (!owner) return;
   owner.removeAttribute("aria-describedby");
   owner = null;
-  box.hidePopover?.();
+  box.remove();
 }
 
 function make() {
-  if (box?.isConnected) return;
+  if (box) return;
   box = element("div", "ev-definition");
   box.id = ID;
   box.setAttribute("role", "tooltip");
   box.setAttribute("popover", "manual");
   box.addEventListener("pointerenter", () => clearTimeout(timer));
   box.addEventListener("pointerleave", () => later(close));
-  document.body.append(box);
   document.addEventListener("keydown", (event) => event.key === "Escape" && close());
   document.addEventListener("pointerdown", (event) => !owner?.contains(event.target) && !box.contains(event.target) && close());
   addEventListener("scroll", close, { passive: true, capture: true });

@@ -69,7 +69,7 @@ export class StoryPanel {
       if (shares[at] < LEAST_SHARE) return;
       const piece = element("span");
       piece.dataset.step = String(band.step);
-      piece.style.flexBasis = `${100 * shares[at]}%`;
+      piece.style.flexBasis = `${100 * shares[at] * seen}%`;
       stack.append(piece);
       const entry = element("li");
       entry.dataset.step = String(band.step);
@@ -79,6 +79,12 @@ export class StoryPanel {
       entry.append(mark, element("span", "", `${bandWords(bands, at)}${points ? `, ${points}` : ""}`), element("b", "", `${Math.round(100 * shares[at])} %`));
       list.append(entry);
     });
+    if (seen < 1 - LEAST_SHARE) {
+      const piece = element("span", "ev-unseen");
+      piece.style.flexBasis = `${100 * (1 - seen)}%`;
+      piece.title = NOT_SEEN;
+      stack.append(piece);
+    }
     const note = element("p", "ev-story-meaning", `${method.label}, ${item.label.toLowerCase()}: share of the time seen (${Math.round(100 * seen)} % of the film). ${cause.assumed ?? ""}`);
     return [stack, list, note];
   }

@@ -9,6 +9,7 @@ import pytest
 from chromium import CHROMIUM, WEBGL, chromium
 
 pytest.importorskip("playwright.sync_api")
+from axe_playwright_python.sync_playwright import Axe
 from page_process import PageProcess
 from page_steps import READY, SOON_MS, keep_finished, wait_for_result
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, expect
@@ -136,6 +137,22 @@ def test_nothing_is_wider_than_the_screen(page: Page, width: int) -> None:
     page.wait_for_function(READY, timeout=60_000)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_axe_objects_to_nothing_on_the_result(finished: str, page: Page) -> None:
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.goto(finished)
+        page.wait_for_function(READY, timeout=60_000)
+        page.evaluate("document.querySelectorAll('#ergo-page details').forEach((one) => (one.open = true))")
+        page.get_by_role("button", name="Body", exact=True).click()
+        page.get_by_role("button", name="Level", exact=True).click()
+        page.locator(".ev-item-name").first.focus()
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("tooltip")).to_be_visible()
+        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]})
+        assert found.violations_count == 0, found.generate_report()
+    page.goto("about:blank")  # the next test begins with all folded
 
 
 def test_another_browser_does_not_get_to_see_it(finished: str, browser: Browser) -> None:
