@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from chromium import CHROMIUM, WEBGL, chromium
+from chromium import CHROMIUM
 
 pytest.importorskip("playwright.sync_api")
 from axe_playwright_python.sync_playwright import Axe
@@ -19,12 +19,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium(*WEBGL) as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

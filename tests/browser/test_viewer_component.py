@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import gradio as gr
 import pytest
-from chromium import CHROMIUM, FLAGS, WEBGL
+from chromium import CHROMIUM
 from made_analysis import made_analysis
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from ergo.body.load import load_body
 from ergo.report.viewer import write_viewer
@@ -43,19 +43,16 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     app.close()
 
 
-def test_the_component_follows_its_value(app: str) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*FLAGS, *WEBGL])
-        page = browser.new_page()
-        page.goto(app)
-        for _ in range(2):
-            page.get_by_role("button", name="Show").click()
-            page.wait_for_function(f"{STATE}?.ready", timeout=30_000)
-            expect(page.locator(".ergo-viewer")).to_have_count(1)
-            expect(page.locator(".ev-title")).to_have_text("A lift")
-            page.locator(".ev-timeline canvas").focus()
-            page.keyboard.press("Shift+ArrowRight")
-            page.wait_for_function(f"{STATE}.time_s > 0.9 && {STATE}.frame === 15 && {STATE}.drawn > 0")
-            page.get_by_role("button", name="Hide").click()
-            expect(page.locator(".ergo-viewer")).to_have_count(0)
-        browser.close()
+def test_the_component_follows_its_value(browser: Browser, app: str) -> None:
+    page = browser.new_page()
+    page.goto(app)
+    for _ in range(2):
+        page.get_by_role("button", name="Show").click()
+        page.wait_for_function(f"{STATE}?.ready", timeout=30_000)
+        expect(page.locator(".ergo-viewer")).to_have_count(1)
+        expect(page.locator(".ev-title")).to_have_text("A lift")
+        page.locator(".ev-timeline canvas").focus()
+        page.keyboard.press("Shift+ArrowRight")
+        page.wait_for_function(f"{STATE}.time_s > 0.9 && {STATE}.frame === 15 && {STATE}.drawn > 0")
+        page.get_by_role("button", name="Hide").click()
+        expect(page.locator(".ergo-viewer")).to_have_count(0)
