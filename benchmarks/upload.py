@@ -1,16 +1,18 @@
 """Uploads from a real Chromium straight into a bucket, beside boto3's transfer manager, which is the limit.
 
-    python benchmarks/upload.py [--gb 2] [--rounds 2] [--large-gb 10]
+    python benchmarks/upload.py [--gb 2] [--rounds 2] [--large-gb 10] [--line-mb-s 25]
 
 A real S3 server (SeaweedFS) on this machine takes both, in turns, in one run. The film is a sparse file. Beside the
-speeds stands the processor time that clients and server spent together, which a busy machine changes less. Then one
-large film goes up from the browser alone, while the resident memory of the app's process is sampled ten times a second.
-A relay between browser and app counts what passes through the app.
+speeds stands the processor time that clients and server spent together, which a busy machine changes less. With
+`--line-mb-s` both send through a line of that speed: on loopback the processor is the limit. Then one large film goes
+up from the browser alone, while the resident memory of the app's process is sampled ten times a second. A relay between
+browser and app counts what passes through the app.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import socket
 import statistics
@@ -20,7 +22,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,10 +55,11 @@ class Run:
 
 
 class Relay:
-    """Passes connections on to `target` and counts what clients send."""
+    """Passes connections on to `target` and counts what clients send, at most `line_bytes_s` of it a second."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, line_bytes_s: float = math.inf) -> None:
         split = urlsplit(target)
+        self._line_bytes_s, self._free_s, self._turn = line_bytes_s, 0.0, threading.Lock()
         self._target = (split.hostname, split.port)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -73,11 +76,21 @@ class Relay:
     def _pump(self, source: socket.socket, sink: socket.socket, count: bool) -> None:
         try:
             while block := source.recv(65536):
-                self.received_bytes += len(block) if count else 0
+                if count:
+                    self.received_bytes += len(block)
+                    self._travel(len(block))
                 sink.sendall(block)
             sink.shutdown(socket.SHUT_WR)
         except OSError:
             pass
+
+    def _travel(self, count: int) -> None:
+        """Wait until the line, which all connections share, has carried so many bytes."""
+        with self._turn:
+            self._free_s = max(self._free_s, time.monotonic()) + count / self._line_bytes_s
+            wait_s = self._free_s - time.monotonic()
+        if wait_s > 0:
+            time.sleep(wait_s)
 
 
 @contextmanager
@@ -188,9 +201,12 @@ def main() -> None:
     parser.add_argument("--gb", type=float, default=2.0)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--large-gb", type=float, default=10.0)
+    parser.add_argument("--line-mb-s", type=float, default=math.inf)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, s3_server(Path(name) / "s3") as server, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as name, s3_server(Path(name) / "s3") as bare, sync_playwright() as playwright:
         folder = Path(name)
+        slow = math.isfinite(options.line_mb_s)
+        server = replace(bare, endpoint=Relay(bare.endpoint, options.line_mb_s * 1e6).url) if slow else bare
         (folder / "data").mkdir()
         any_page = {"AllowedOrigins": ["*"], "AllowedMethods": ["PUT", "GET"], "AllowedHeaders": ["*"]}
         server.client().put_bucket_cors(Bucket=server.bucket, CORSConfiguration={"CORSRules": [any_page]})
