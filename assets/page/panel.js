@@ -41,6 +41,16 @@ export function actions({ element, emit }) {
   });
 }
 
+/** Open on paper what is folded away on the screen and belongs to a report (data-paper). */
+function openForPaper() {
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll("details[data-paper]:not([open])")];
+    for (const folded of opened) folded.open = true;
+  });
+  addEventListener("afterprint", () => opened.splice(0).forEach((folded) => (folded.open = false)));
+}
+
 /** Keep the page's address, title and connection right while the panel changes. */
 export function panel({ element, watch, emit }) {
   const title = document.title;
@@ -70,6 +80,7 @@ export function panel({ element, watch, emit }) {
     }
   };
   document.addEventListener("visibilitychange", attach);
+  openForPaper();
   window.addEventListener("online", attach);
   followLine(document.getElementById("ergo-page") ?? document.body);
   actions({ element, emit });

@@ -17,7 +17,7 @@ def notes_section(result: Mapping[str, Any]) -> str:
     if not groups:
         return ""
     body = (
-        '<details class="parts assumed"><summary>What was assumed, by method</summary>'
+        '<details class="parts assumed" data-paper><summary>What was assumed, by method</summary>'
         f'<div class="assumptions">{groups}</div></details>'
     )
     return section("notes", "Good to know", body)

@@ -16,7 +16,7 @@ def _colours(block: str) -> dict[str, str]:
 
 
 LIGHT = _colours(PAGE.split("}")[0])
-DARK = LIGHT | _colours(PAGE.split("}")[1])
+DARK = LIGHT | _colours(PAGE.split(".dark, .dark .gradio-container {")[1].split("}")[0])
 
 
 def _luminance(colour: str) -> float:
