@@ -42,7 +42,8 @@ def lifts_section(result: Mapping[str, Any]) -> str:
     more = f'<p class="muted">{len(lifts) - SHOWN} more are in lifts.csv.</p>' if len(lifts) > SHOWN else ""
     listed = f'<ol class="lift-list">{cards}</ol>{more}' if lifts else ""
     notes = "".join(f"<li>{escape(text)}</li>" for text in lifting["assumptions"])
-    folded = f'<details class="parts" data-paper><summary>What this rests on</summary><ul>{notes}</ul></details>' if notes else ""
+    rests = f'<details class="parts" data-paper><summary>What this rests on</summary><ul>{notes}</ul></details>'
+    folded = rests if notes else ""
     facts = f'<div class="lift-facts">{_summary(lifting, worst)}{_day(result.get("fatigue") or {})}</div>'
     note = "Possible lifts, by how the hands move. Click one to see it in the player." if lifts else ""
     return section("lifts", "Lifts", facts + listed + folded, note)
