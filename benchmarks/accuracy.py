@@ -26,6 +26,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import repository  # noqa: F401
 from accuracy_tables import lines, write_tables
 from truth_clips import SHORT, Clip, Truth, angles_of, find_clips
 
@@ -209,7 +210,7 @@ def merged(path: Path | None, fresh: list[Row]) -> list[Row]:
 
 def main() -> None:
     """Analyse every clip, print the table, keep and write what was asked for."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, nargs="*")
     parser.add_argument("--quality", nargs="+", choices=QUALITIES, default=["medium"])
     parser.add_argument("--known-gravity", action="store_true", help="give the true tilt instead of estimating it")

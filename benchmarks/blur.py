@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import repository  # noqa: F401
 from accuracy import look
 from truth_clips import Clip, find_clips
 

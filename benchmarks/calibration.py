@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import repository  # noqa: F401
 from accuracy import ANGLE_OF_COLUMN, look
 from scipy.optimize import minimize
 from truth_clips import Clip, find_clips
@@ -134,7 +135,7 @@ def errors_in(folders: list[Path], quality: Quality, keep: Path | None) -> dict[
 
 def main() -> None:
     """Analyse, fit, judge, print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, nargs="+")
     parser.add_argument("--judge", type=Path, nargs="*", default=[], help="clips that nothing is fitted to")
     parser.add_argument("--quality", choices=QUALITIES, default="medium")

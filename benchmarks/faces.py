@@ -12,6 +12,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+import repository  # noqa: F401
 from accuracy import look
 from scipy.spatial.transform import Rotation
 from truth_clips import Truth, find_clips
@@ -42,7 +43,7 @@ def face_in_head(analysis: Analysis, truth: Truth) -> np.ndarray:
 
 def main() -> None:
     """Look at every clip that knows the head, and print the template."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, nargs="+")
     parser.add_argument("--quality", choices=QUALITIES, default="medium")
     parser.add_argument("--keep", type=Path)

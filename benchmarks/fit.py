@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import repository  # noqa: F401
 
 from ergo.body.load import load_body
 from ergo.body.model import betas_for_stature
@@ -46,7 +47,7 @@ def lengthened(keypoints: Keypoints, frames: int) -> Keypoints:
 
 def main() -> None:
     """Fit and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("results", type=Path, nargs="+")
     parser.add_argument("--frames", type=int, default=360)
     options = parser.parse_args()

@@ -22,13 +22,12 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "jobs")]
+import repository
 
-from ergo.config import Settings  # noqa: E402
-from ergo.jobs.local_runner import RunnerSettings  # noqa: E402
-from ergo.jobs.services import open_services  # noqa: E402
-from ergo.types import AnalysisSettings  # noqa: E402
+from ergo.config import Settings
+from ergo.jobs.local_runner import RunnerSettings
+from ergo.jobs.services import open_services
+from ergo.types import AnalysisSettings
 
 
 def timed_job(services, key: str, quality: str = "low") -> tuple[float, str]:
@@ -57,7 +56,7 @@ def stored(services, content: bytes) -> str:
 
 def emulated(workers: int, pieces: int, piece_s: float, end_share: float) -> None:
     """Speed-up and worker-seconds of `workers` beside one."""
-    os.environ["PYTHONPATH"] = str(ROOT / "tests" / "jobs")
+    os.environ["PYTHONPATH"] = str(repository.ROOT / "tests" / "jobs")
     end_s = pieces * piece_s * end_share / (1 - end_share)
     orders = json.dumps({"pieces": pieces, "steps": 10, "step_s": piece_s / 10, "finish_s": end_s}).encode()
     took = {}
@@ -91,7 +90,7 @@ def overhead(video: Path, quality: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         began_s = time.perf_counter()
         command = [sys.executable, "-m", "ergo", "analyse", str(video), "--quality", quality, "--out", f"{folder}/out"]
-        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+        subprocess.run(command, cwd=repository.ROOT, check=True, capture_output=True)
         bare_s = time.perf_counter() - began_s
         services = opened(Path(folder) / "data", 1)
         job_s, _ = timed_job(services, stored(services, video.read_bytes()), quality)
@@ -140,7 +139,7 @@ def cancel(rounds: int = 5) -> None:
 
     from ergo.jobs.runpod_runner import FleetSettings
 
-    os.environ["PYTHONPATH"] = str(ROOT / "tests" / "jobs")
+    os.environ["PYTHONPATH"] = str(repository.ROOT / "tests" / "jobs")
     with tempfile.TemporaryDirectory() as folder:
         here = opened(Path(folder) / "data", 1, QUICK.entry)
         print(f"here: {_longest_cancel_s(here, rounds):.1f} s at most, of {rounds}")

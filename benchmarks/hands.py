@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import repository  # noqa: F401
 
 from ergo.assess.angles import measure
 from ergo.body.hand_landmarks import HandLandmark as H
@@ -111,7 +112,7 @@ def true_angles(hand: np.ndarray, joints: dict, side: Side) -> dict[str, float]:
 
 def main() -> None:
     """Print errors, and differences between cameras."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--quality", default="high")
     options = parser.parse_args()

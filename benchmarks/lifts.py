@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import repository  # noqa: F401
+from bvh import poses, read_bvh
+from pose_prior import RIGS
 from scipy.spatial.transform import Rotation
 
 from ergo.assess.hand_path import hand_path
@@ -29,10 +31,6 @@ from ergo.evaluation import PipelineOptions
 from ergo.pipeline import analyse
 from ergo.types import SIDES, AnalysisSettings, Motion
 from ergo.video import DecodeLimits
-
-sys.path.append(str(Path(__file__).parents[1] / "assets" / "build"))
-from bvh import poses, read_bvh
-from pose_prior import RIGS
 
 PATIENT = PipelineOptions(limits=DecodeLimits(idle_timeout_s=600.0))
 """A busy machine must not end a measurement."""
@@ -175,7 +173,7 @@ def seconds(motion: Motion) -> float:
 
 def main() -> None:
     """Search true motions, then films, and print both."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--quality", default="medium")
     parser.add_argument("--motion-only", action="store_true", help="leave the films out")

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 
 import numpy as np
+import repository  # noqa: F401
 
 from ergo.methods import owas, reba, rula
 from ergo.methods.catalogue import METHODS
@@ -67,7 +68,7 @@ SCORED = {"rula": (rula.score, plain_rula), "reba": (reba.score, plain_reba), "o
 
 def main() -> None:
     """Time every method and print one line each."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--plain", type=int, default=20_000, help="rows of the plain look-up")
     options = parser.parse_args()

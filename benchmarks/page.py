@@ -14,21 +14,18 @@ import argparse
 import gzip
 import json
 import statistics
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-TESTS = Path(__file__).parents[1] / "tests"
-sys.path[:0] = [str(TESTS.parent), str(TESTS), str(TESTS / "browser")]
+import numpy as np
+import repository  # noqa: F401
+from chromium import CHROMIUM, FLAGS, WEBGL
+from page_process import ROOT, running_page
+from playwright.sync_api import Browser, sync_playwright
+from serve_files import serve_files
 
-import numpy as np  # noqa: E402
-from chromium import CHROMIUM, FLAGS, WEBGL  # noqa: E402
-from page_process import ROOT, running_page  # noqa: E402
-from playwright.sync_api import Browser, sync_playwright  # noqa: E402
-from serve_files import serve_files  # noqa: E402
-
-from ergo.report.player_file import packed, read_viewer  # noqa: E402
+from ergo.report.player_file import packed, read_viewer
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Stage</title><div id="stage"></div><script>
 window.costs = [];

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import repository  # noqa: F401
 
 from ergo.body.landmarks import LANDMARK
 from ergo.pose.catalogue import open_estimator

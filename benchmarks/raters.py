@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 import av
 import numpy as np
+import repository  # noqa: F401
 from agreement import AGREEMENT_HEAD, Pair, agreement_row, confusion, confusion_table
 
 from ergo.errors import ErgoError

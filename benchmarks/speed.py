@@ -124,7 +124,7 @@ def run_estimator(clip: Path, quality: str) -> float:
 
 def main() -> None:
     """Print wall times, their ratio, and peak memory."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clip", type=Path, nargs="?")
     parser.add_argument("--quality", default="medium")
     parser.add_argument("--seconds", type=float, default=60.0)

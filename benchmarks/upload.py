@@ -16,7 +16,6 @@ import math
 import os
 import socket
 import statistics
-import sys
 import tempfile
 import threading
 import time
@@ -27,17 +26,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-TESTS = Path(__file__).parents[1] / "tests"
-sys.path[:0] = [str(TESTS.parent), str(TESTS), str(TESTS / "browser")]
+import repository  # noqa: F401
+from boto3.s3.transfer import TransferConfig
+from chromium import CHROMIUM, FLAGS
+from page_process import PageProcess, running_page
+from playwright.sync_api import Page, sync_playwright
+from s3_server import S3Server, s3_server
+from uploading import EXAMPLE, visit, wait_for
 
-from boto3.s3.transfer import TransferConfig  # noqa: E402
-from chromium import CHROMIUM, FLAGS  # noqa: E402
-from page_process import PageProcess, running_page  # noqa: E402
-from playwright.sync_api import Page, sync_playwright  # noqa: E402
-from s3_server import S3Server, s3_server  # noqa: E402
-from uploading import EXAMPLE, visit, wait_for  # noqa: E402
-
-from ergo.config import variable  # noqa: E402
+from ergo.config import variable
 
 GB = 1_000_000_000
 PART_BYTES = 16 << 20
@@ -197,7 +194,7 @@ def measure(server: S3Server, app: PageProcess, page: Page, options: argparse.Na
 
 def main() -> None:
     """Print both speeds, their ratio, the app's memory and what passed through it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--gb", type=float, default=2.0)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--large-gb", type=float, default=10.0)
