@@ -56,17 +56,17 @@ _LITE: Mapping[ErrorKind, ErrorTerms] = MappingProxyType(
         "shoulder": ErrorTerms(12.9, 19.0, 0.0),
         "arm_vertical": ErrorTerms(9.4, 13.7, 0.0),
         "elbow": ErrorTerms(14.4, 83.2, 0.0),
-        "knee": ErrorTerms(8.2, 36.9, 6.2),
+        "knee": ErrorTerms(7.5, 30.7, 33.2),
     }
 )
 _HEAVY: Mapping[ErrorKind, ErrorTerms] = MappingProxyType(
     {
         "trunk": ErrorTerms(5.1, 16.4, 12.8),
-        "neck": ErrorTerms(18.3),
-        "shoulder": ErrorTerms(8.1, 12.6, 14.9),
+        "neck": ErrorTerms(21.5),
+        "shoulder": ErrorTerms(12.6, 7.0, 14.3),
         "arm_vertical": ErrorTerms(7.4, 0.0, 14.0),
         "elbow": ErrorTerms(8.9, 35.3, 27.7),
-        "knee": ErrorTerms(7.0, 31.1, 0.0),
+        "knee": ErrorTerms(11.1, 23.4, 25.5),
         "trunk_twist": ErrorTerms(17.7, 0.0, 31.5),
         "trunk_side_bend": ErrorTerms(4.7, 0.0, 35.9),
         "neck_twist": ErrorTerms(16.5, 0.0, 8.8),
@@ -77,14 +77,14 @@ _MIRRORED: Mapping[ErrorKind, ErrorTerms] = MappingProxyType(
     {
         "trunk_twist": ErrorTerms(10.2),
         "trunk_side_bend": ErrorTerms(4.0),
-        "neck_twist": ErrorTerms(12.8),
+        "neck_twist": ErrorTerms(15.0, 0.0, 17.7),
         "neck_side_bend": ErrorTerms(15.0),
-        "trunk": ErrorTerms(3.3, 9.5, 0.0),
+        "trunk": ErrorTerms(4.5, 8.3, 7.3),
         "neck": ErrorTerms(21.5),
-        "shoulder": ErrorTerms(7.3, 0.0, 21.4),
+        "shoulder": ErrorTerms(10.9, 13.6, 12.9),
         "arm_vertical": ErrorTerms(6.1, 0.0, 18.2),
         "elbow": ErrorTerms(9.5, 45.9, 0.0),
-        "knee": ErrorTerms(5.7, 26.9, 0.0),
+        "knee": ErrorTerms(10.0, 28.9, 18.3),
     }
 )
 
