@@ -1,6 +1,6 @@
 """What the page weighs and how fast it is in Chromium: bundle, first paint, interactive, motion, the player's frames.
 
-    python benchmarks/page.py RESULT_DIR [--minutes 10] [--assets assets] [--seconds 6]
+    python benchmarks/page.py RESULT_DIR [--minutes 10] [--assets assets] [--seconds 6] [--over skeleton]
 
 RESULT_DIR is a folder of ``python -m ergo analyse VIDEO --out RESULT_DIR``. Its motion is repeated until it lasts
 `--minutes`; the player shows it and plays by itself. "Script" is the time of our code in a frame (every callback of
@@ -52,13 +52,14 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--assets", type=Path, default=ROOT / "assets")
     parser.add_argument("--seconds", type=float, default=6.0)
+    parser.add_argument("--over", choices=("Skeleton", "Body", "None"), default="Skeleton", type=str.capitalize)
     given = parser.parse_args()
     print(_bundle(given.assets))
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         long = Path(folder) / "viewer.bin"
         print(_lengthened(given.result / "viewer.bin", long, given.minutes * 60))
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*FLAGS, *WEBGL])
-        print(_player(browser, given.assets, long, given.seconds))
+        print(_player(browser, given.assets, long, given.seconds, given.over))
         print(_start(browser, Path(folder)))
         browser.close()
 
@@ -100,13 +101,14 @@ def _lengthened(source: Path, target: Path, seconds: float) -> str:
     )
 
 
-def _player(browser: Browser, assets: Path, data: Path, seconds: float) -> str:
+def _player(browser: Browser, assets: Path, data: Path, seconds: float, over: str) -> str:
     with serve_files({"/viewer": assets / "viewer", "/viewer.bin": data}, {"/": PAGE}) as address:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(address)
         page.wait_for_function(f"{STATE}?.ready", timeout=PATIENCE_MS)
         ready_ms = page.evaluate("performance.now()")
         page.wait_for_function(f"{STATE}.drawn > 0", timeout=PATIENCE_MS)
+        page.get_by_role("group", name="Over the video").get_by_role("button", name=over).click()
         page.locator(".ev-play").click()
         page.wait_for_function(f"{STATE}.drawn > 3", timeout=PATIENCE_MS)
         page.evaluate("costs.length = frames.length = 0")
@@ -116,7 +118,8 @@ def _player(browser: Browser, assets: Path, data: Path, seconds: float) -> str:
     ordered = sorted(costs)
     late = ordered[int(0.95 * (len(ordered) - 1))]
     return (
-        f"player: ready after {ready_ms:.0f} ms; script {statistics.median(costs):.2f} ms a frame (95 %: {late:.2f}); "
+        f"player, {over.lower()} over the video: ready after {ready_ms:.0f} ms; "
+        f"script {statistics.median(costs):.2f} ms a frame (95 %: {late:.2f}); "
         f"{1000 / statistics.mean(frames):.1f} frames/s drawn by the processor"
     )
 
