@@ -22,6 +22,7 @@ from ergo.jobs.ledger import Entry, Ledger, job_prefix
 from ergo.jobs.looking_after import LookingAfter
 from ergo.jobs.notices import Notices
 from ergo.jobs.processes import is_worker, kill_group, machine, start_worker
+from ergo.jobs.segments import clear_segments
 from ergo.jobs.wire import TERMINAL, Claim, JobErrorInfo
 from ergo.jobs.work import DEFAULT_ENTRY, load_work
 
@@ -237,7 +238,7 @@ class LocalRunner(LookingAfter):
         ]
 
     def _forget(self, entry: Entry) -> None:
-        """End what still runs, clear the hints and the scratch folder."""
+        """End what still runs, clear the scratch folder, what was on the way to a result, and the hints."""
         child = self._children.pop(entry.job_id, None)
         if child is not None and child.poll() is None:
             kill_group(child.pid)
@@ -247,6 +248,7 @@ class LocalRunner(LookingAfter):
         self._beats = {key: seen for key, seen in self._beats.items() if key[0] != entry.job_id}
         shutil.rmtree(self._work / entry.job_id, ignore_errors=True)
         self._notices.ended(entry.job_id)
+        clear_segments(self._ledger, entry.job_id)
         self._ledger.clear_hints(entry)
 
     def _log_path(self, job_id: str, attempt: int) -> Path:

@@ -20,7 +20,7 @@ from ergo.jobs.looking_after import LookingAfter
 from ergo.jobs.notices import Notices
 from ergo.jobs.runpod_client import ENDED, MOST_S, RunPodClient
 from ergo.jobs.runpod_watch import NO_WORKERS, Watch
-from ergo.jobs.segments import Segments, current_plan
+from ergo.jobs.segments import Segments, clear_segments, current_plan
 from ergo.jobs.submissions import note, reserve, submissions, write_cost
 from ergo.jobs.wire import (
     TERMINAL,
@@ -228,7 +228,7 @@ class RunPodRunner(LookingAfter):
             self._forget(entry)
 
     def _forget(self, entry: Entry, *, completed: bool = False) -> None:
-        """Stop what still runs elsewhere, and take the job off the lists.
+        """Stop what still runs elsewhere, delete what was on the way to a result, and take the job off the lists.
 
         The worker that has just completed it is about to answer, and is left to.
         """
@@ -246,6 +246,7 @@ class RunPodRunner(LookingAfter):
             self._account(job_id, watch, submitted, last=True)
         self._waiting_since_s = {key: s for key, s in self._waiting_since_s.items() if key[0] != job_id}
         self._notices.ended(job_id)
+        clear_segments(self._ledger, job_id)
         self._ledger.clear_hints(entry)
 
     def _waited_s(self, job_id: str, what: str) -> float:

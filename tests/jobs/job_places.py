@@ -51,6 +51,11 @@ def worker_pid(services, job_id, attempt=1):
     return eventually(lambda: ledger.heartbeat(job_id, attempt)).pid
 
 
+def pieces_kept(services, job_id):
+    """What is stored of pieces: of an ended job nothing, soon after its end."""
+    return [info.key for info in services.store.list(f"jobs/{job_id}/segments/")]
+
+
 def is_running(pid):
     try:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()

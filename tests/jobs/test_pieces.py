@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from job_places import QUICK, ended, eventually, is_running, opened, submit, worker_pid
+from job_places import QUICK, ended, eventually, is_running, opened, pieces_kept, submit, worker_pid
 
 from ergo.errors import JobFailed
 from ergo.jobs.ledger import Ledger
@@ -148,8 +148,11 @@ def test_a_helper_that_stands_still_loses_its_piece(place):
 def test_a_piece_that_always_kills_its_worker_fails_the_job(place):
     services = place()
     services.jobs.start()
-    last = ended(services, submit(services, pieces=3, deadly_piece=1))[-1]
+    job_id = submit(services, pieces=3, deadly_piece=1)
+    eventually(lambda: pieces_kept(services, job_id))
+    last = ended(services, job_id)[-1]
     assert last.state == "failed" and "3 times" in last.error.message
+    eventually(lambda: not pieces_kept(services, job_id))
 
 
 def test_pieces_may_have_to_be_looked_at_again_by_another_plan(place):
@@ -170,6 +173,7 @@ def test_helpers_leave_when_another_job_waits(place):
     assert services.jobs.status(long).state == "running"
     services.jobs.cancel(long)
     assert ended(services, long)[-1].state == "cancelled"
+    eventually(lambda: not pieces_kept(services, long))
 
 
 def test_claims_are_exclusive_and_pass_on_when_a_worker_elsewhere_falls_silent(place, monkeypatch):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from fleet_places import a_cloud, fleet, served, worker_loops
-from job_places import ended, eventually, is_running, submit, worker_pid
+from job_places import ended, eventually, is_running, pieces_kept, submit, worker_pid
 from s3_proxy import Fault, s3_proxy
 from s3_server import s3_server
 from webhook_server import listening
@@ -96,6 +96,25 @@ def test_a_killed_worker_costs_one_piece(place):
     (services.settings.data_dir / "trace" / "release").unlink()
 
 
+@pytest.mark.parametrize("stage", ["video", "body", "report"])
+def test_a_worker_killed_before_or_after_the_pieces_costs_none(place, stage):
+    _, services, _ = place
+    forget_looks(services)
+    trace = services.settings.data_dir / "trace"
+    job_id = submit(services, pieces=3, stand=stage)
+    (here,) = eventually(lambda: list(trace.glob("at_*")))
+    here.unlink()
+    os.kill(int(here.name.removeprefix("at_")), signal.SIGKILL)
+    (trace / "release").touch()
+    assert ended(services, job_id)[-1].state == "completed"
+    (trace / "release").unlink()
+    for path in trace.glob("at_*"):
+        path.unlink()
+    assert angles(services, job_id).count(b"\n") == 2
+    assert set(looks(services, job_id).values()) == {1}
+    assert Ledger(services.store).attempts(job_id) == 2
+
+
 def test_a_worker_that_hangs_is_replaced(place):
     _, services, _ = place
     job_id = submit(services, steps=200)
@@ -149,8 +168,10 @@ def test_an_api_that_fails_every_other_time_is_survived(place):
 
 def test_a_job_that_always_kills_its_worker_fails_with_a_reason(place):
     _, services, _ = place
-    last = ended(services, submit(services, end="die"))[-1]
+    job_id = submit(services, pieces=2, deadly_piece=1)
+    last = ended(services, job_id)[-1]
     assert last.state == "failed" and "3 times" in last.error.message
+    eventually(lambda: not pieces_kept(services, job_id))
 
 
 def test_an_error_of_the_input_reaches_the_user_and_is_not_tried_again(place):
