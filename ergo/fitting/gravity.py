@@ -35,6 +35,8 @@ CROUCHING_SD_DEG = 20.0
 PRIOR_SD_DEG = 15.0
 PRIOR_PITCH_DEG = 12.0
 
+GUESS_SD_DEG = 6.0
+"""However sure people's bodies are, edges are looked for as far around them as this, and believed when no less sure."""
 LINES_FLOOR_DEG = 0.35
 """What no number of edges takes away: lenses, slanted walls."""
 LINES_SD_FACTOR = 1.5
@@ -96,11 +98,11 @@ def refine_with_lines(gravity: Gravity, edges: Edges) -> Gravity:
 
     Both are in the same reference frame.
     """
-    room = find_room(edges, gravity.up_cam, max(gravity.sd_deg, BODY_SD_DEG))
+    room = find_room(edges, gravity.up_cam, max(gravity.sd_deg, GUESS_SD_DEG))
     if room is None:
         return gravity
     askew_deg = ASKEW_SD_DEG if room.upright < LEAST_UPRIGHT else 0.0
     sd_deg = float(np.linalg.norm([LINES_FLOOR_DEG, LINES_SD_FACTOR * room.sd_deg, askew_deg]))
-    if sd_deg > max(gravity.sd_deg, BODY_SD_DEG):
+    if sd_deg > max(gravity.sd_deg, GUESS_SD_DEG):
         return gravity
     return Gravity(up_cam=room.up_cam, sd_deg=sd_deg, source="lines")
