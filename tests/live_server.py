@@ -9,8 +9,10 @@ from starlette.applications import Starlette
 
 
 @contextmanager
-def serving(routes):
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), host="127.0.0.1", port=0, log_level="warning"))
+def serving(routes, around=lambda app: app):
+    """The address of a server of `routes`, with `around` standing before them."""
+    app = around(Starlette(routes=routes))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

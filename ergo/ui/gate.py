@@ -13,6 +13,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -29,6 +30,7 @@ from ergo.access.tokens import Tokens
 from ergo.access.visitor import SCRIPT, VISITOR, Visitor, user_owner
 from ergo.config import Settings
 from ergo.jobs.services import Services
+from ergo.ui.api_routes import API_ROUTE
 from ergo.ui.headers import PageHeaders
 from ergo.ui.http_errors import error_response
 from ergo.ui.ways import LOGIN, free_of_login, is_open, unmetered
@@ -149,32 +151,29 @@ class Gate:
 
     def _refused(self, scope: Scope, headers: Headers, visitor: Visitor | None) -> Response | None:
         path, method = scope["path"], scope["method"]
+        refusal = partial(error_response, as_call=path.startswith(API_ROUTE))
         if not is_open(path):
-            return error_response(404, "KeyNotFound", "There is nothing at this address.")
+            return refusal(404, "KeyNotFound", "There is nothing at this address.")
         if method not in _METHODS:
-            return error_response(405, "BadRequest", f"{method[:20]} is not taken here.")
+            return refusal(405, "BadRequest", f"{method[:20]} is not taken here.")
         origin = headers.get("origin")
         if origin is not None and not self._ours(origin, headers):
-            return error_response(403, "AccessDenied", "Another site may not ask here.", "Open the page itself.")
+            return refusal(403, "AccessDenied", "Another site may not ask here.", "Open the page itself.")
         wait_s = 0.0 if unmetered(path, method) else self._wait_s(scope, visitor)
         if wait_s > 0:
-            answer = error_response(429, "TooManyRequests", "Too many requests.", f"Wait {max(1, round(wait_s))} s.")
+            answer = refusal(429, "TooManyRequests", "Too many requests.", f"Wait {max(1, round(wait_s))} s.")
             answer.headers["Retry-After"] = str(max(1, round(wait_s)))
             return answer
-        return self._to_login(scope) if visitor is None and not free_of_login(path) else None
+        if visitor is not None or free_of_login(path):
+            return None
+        to_login = method in _SAFE_METHODS and path == "/"
+        return _login(scope) if to_login else refusal(401, "LoginNeeded", "Log in first.", "Send a token, or log in.")
 
     def _wait_s(self, scope: Scope, visitor: Visitor | None) -> float:
         names = [f"address {visitor.address if visitor else _address(scope)}"]
         if visitor is not None and visitor.kind != "script":
             names.append(visitor.owner)
         return max(self._limit.wait_s(name) for name in names)
-
-    @staticmethod
-    def _to_login(scope: Scope) -> Response:
-        if scope["method"] in _SAFE_METHODS and scope["path"] == "/":
-            query = scope["query_string"].decode("latin-1")
-            return RedirectResponse(f".{LOGIN}?next={quote(f'?{query}' if query else '', safe='')}", status_code=303)
-        return error_response(401, "LoginNeeded", "Log in first.", "Open the page, or send a token.")
 
     def _ours(self, origin: str, headers: Headers) -> bool:
         host = urlsplit(origin).netloc.lower()
@@ -241,6 +240,11 @@ class Nonces:
             await send({"type": "http.response.body", "body": page})
 
         await self._app(scope, receive, rewritten)
+
+
+def _login(scope: Scope) -> Response:
+    query = scope["query_string"].decode("latin-1")
+    return RedirectResponse(f".{LOGIN}?next={quote(f'?{query}' if query else '', safe='')}", status_code=303)
 
 
 def is_secure(scope: Scope, headers: Headers) -> bool:

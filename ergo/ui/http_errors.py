@@ -1,4 +1,7 @@
-"""Errors as HTTP answers: {"error": {"code", "message", "hint"}} with the status of their kind."""
+"""Errors as HTTP answers: {"error": {"code", "message", "hint"}} with the status of their kind.
+
+The calls of the API answer errors as they answer everything else: {"status": "error", "code", "message", "hint"}.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,11 @@ Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 SAFE_HEADERS = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
 
 
-def error_response(status: int, code: str, message: str, hint: str = "") -> JSONResponse:
-    """One typed error."""
+def error_response(status: int, code: str, message: str, hint: str = "", *, as_call: bool = False) -> JSONResponse:
+    """One typed error; `as_call` in the words of the API's calls."""
     headers = {**dict(SAFE_HEADERS), "Cache-Control": "no-store"}
-    body = {"error": {"code": code, "message": message, "hint": hint}}
+    told = {"code": code, "message": message, "hint": hint}
+    body = {"status": "error", **told} if as_call else {"error": told}
     return JSONResponse(body, status_code=status, headers=headers)
 
 
