@@ -24,7 +24,8 @@ from scipy.optimize import minimize
 from truth_clips import Clip, find_clips
 from truth_scores import TWISTS, true_angles
 
-from ergo.assess.angles import ANGLE_BY_ID, measure
+from ergo.assess.angle_catalogue import ANGLE_BY_ID
+from ergo.assess.angles import measure
 from ergo.assess.error_model import BONES, Sight
 from ergo.errors import ErgoError
 from ergo.types import QUALITIES, AnalysisSettings, Quality

@@ -174,7 +174,7 @@ class Motion:
 @checked
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JointAngles:
-    """Joint angles in degrees; the columns are those of :data:`ergo.assess.angles.ANGLES`."""
+    """Joint angles in degrees; the columns are those of :data:`ergo.assess.angle_catalogue.ANGLES`."""
 
     names: tuple[str, ...]
     values_deg: Float[np.ndarray, "T A"]

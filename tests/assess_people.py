@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ergo.assess.angles import ANGLES, NOT_MEASURED, OF_HANDS
+from ergo.assess.angle_catalogue import ANGLES, NOT_MEASURED, OF_HANDS
 from ergo.body.skeleton import JOINT_INDEX
 from ergo.types import JointAngles, Motion
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ergo.assess.angles import ANGLES
+from ergo.assess.angle_catalogue import ANGLES
 from ergo.assess.items import ITEMS
 from ergo.body.model import BodyModel
 from ergo.body.skeleton import JOINT_INDEX

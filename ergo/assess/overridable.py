@@ -37,7 +37,7 @@ class Overridable:
         items: what it touches, as ``method.item`` of :data:`ergo.assess.items.ITEMS`, for the methods of tasks as
             ``method.argument``; ``side_`` stands for the side.
         fields: the observations it replaces; none for what somebody tells (a field of ``TaskContext``) and for stances.
-        angles: the columns of :data:`ergo.assess.angles.ANGLES` that it speaks of, ``side_`` for the side.
+        angles: the columns of :data:`ergo.assess.angle_catalogue.ANGLES` that it speaks of, ``side_`` for the side.
         steps: edges of the tables, to offer as "below".
         whole: whether a number must be a whole one.
         of_the_job: whether it is a fact of the whole job, which no stretch of the film can have for itself.

@@ -54,7 +54,7 @@ def angle_by_hand(
     timestamps_s: Float[np.ndarray, "T"],
     found: Bool[np.ndarray, "T"],
 ) -> Float[np.ndarray, "T"]:
-    """One of :data:`ergo.assess.angles.ANGLES` over time, with the numbers that were set for it in place."""
+    """One of :data:`ergo.assess.angle_catalogue.ANGLES` over time, with the numbers that were set for it in place."""
     for override in overrides:
         entry = INPUTS[override.input]
         if entry.kind == "number" and name in entry.angles_of(override.side):

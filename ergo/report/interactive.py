@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from ergo.assess.angles import ANGLE_BY_ID
+from ergo.assess.angle_catalogue import ANGLE_BY_ID
 from ergo.report.blocks import Report
 from ergo.report.figures import INK, LINE, MUTED
 from ergo.report.html import page

@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int16, UInt8
 from scipy.spatial.transform import Rotation
 
-from ergo.assess.angles import ANGLE_BY_ID
+from ergo.assess.angle_catalogue import ANGLE_BY_ID
 from ergo.assess.items import ITEMS, SIDED
 from ergo.assess.moments import Moment
 from ergo.assess.overridable import INPUTS

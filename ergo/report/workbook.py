@@ -16,7 +16,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from ergo.assess.angles import ANGLE_BY_ID
+from ergo.assess.angle_catalogue import ANGLE_BY_ID
 from ergo.assess.signals import frame_durations
 from ergo.methods.catalogue import METHODS
 from ergo.report.fields import ReportFields

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from ergo.assess.angles import ANGLE_BY_ID
+from ergo.assess.angle_catalogue import ANGLE_BY_ID
 
 
 def term(angle_id: str | None, words: str) -> str:

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from ergo.assess.angles import ANGLES, MIN_CONFIDENCE, NOT_MEASURED, OF_HANDS, measure
+from ergo.assess.angle_catalogue import ANGLES, NOT_MEASURED, OF_HANDS
+from ergo.assess.angles import MIN_CONFIDENCE, measure
 from ergo.assess.error_model import error_terms
 from ergo.body.landmarks import Landmark as L
 from ergo.body.load import load_body

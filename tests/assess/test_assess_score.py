@@ -6,7 +6,7 @@ from assess_people import SEATED_M, STANDING_M, angles_of, motion_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ergo.assess.angles import ANGLES
+from ergo.assess.angle_catalogue import ANGLES
 from ergo.assess.items import ITEMS, region_levels
 from ergo.assess.score import assess
 from ergo.body.skeleton import REGIONS

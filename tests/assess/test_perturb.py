@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ergo.assess.angles import ANGLES, NOT_MEASURED
+from ergo.assess.angle_catalogue import ANGLES, NOT_MEASURED
 from ergo.assess.perturb import drawn_errors, leaning, perturbed
 from ergo.types import JointAngles
 

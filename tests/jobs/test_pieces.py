@@ -176,19 +176,39 @@ def test_helpers_leave_when_another_job_waits(place):
     eventually(lambda: not pieces_kept(services, long))
 
 
-def test_claims_are_exclusive_and_pass_on_when_a_worker_elsewhere_falls_silent(place, monkeypatch):
+class Clock:
+    """A clock in the place of the time module, which stands still until it is told."""
+
+    def __init__(self):
+        self.now_s = 0.0
+
+    def monotonic(self):
+        return self.now_s
+
+    time = monotonic
+
+
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """The clock of workers that see nothing of each other's processes."""
+    clock = Clock()
+    monkeypatch.setattr("ergo.jobs.segments.time", clock)
+    monkeypatch.setattr("ergo.jobs.segments.is_worker", lambda pid, job_id: None)
+    return clock
+
+
+def test_claims_are_exclusive_and_pass_on_when_a_worker_elsewhere_falls_silent(place, elsewhere):
     services = place()
     job_id = submit(services)
     ledger = Ledger(services.store)
-    monkeypatch.setattr("ergo.jobs.segments.is_worker", lambda pid, job_id: None)  # as on another machine
-    workers = [Segments(ledger, job_id, b"plan", 1, f"w{n}", Patience(lease_s=0.5)) for n in range(4)]
+    workers = [Segments(ledger, job_id, b"plan", 1, f"w{n}", Patience(lease_s=30.0)) for n in range(4)]
     for take, worker in enumerate(workers):
         if take == MAX_TAKES:
             continue
         assert worker.take() == 0
         for other in workers:
             assert other.take() is None  # takes note that the claim's worker is silent
-        time.sleep(0.6)
+        elsewhere.now_s += 31.0
     with pytest.raises(JobFailed, match="3 times"):
         workers[3].take()
 
@@ -207,14 +227,13 @@ def test_a_piece_of_an_attempt_that_was_given_up_is_free(place, monkeypatch):
     assert second.take() == 0
 
 
-def test_a_worker_that_shows_life_keeps_its_piece(place, monkeypatch):
+def test_a_worker_that_shows_life_keeps_its_piece(place, elsewhere):
     services = place()
     job_id = submit(services)
     ledger = Ledger(services.store)
-    monkeypatch.setattr("ergo.jobs.segments.is_worker", lambda pid, job_id: None)
-    one, other = (Segments(ledger, job_id, b"plan", 1, name, Patience(lease_s=0.5)) for name in ("one", "other"))
+    one, other = (Segments(ledger, job_id, b"plan", 1, name, Patience(lease_s=30.0)) for name in ("one", "other"))
     assert one.take() == 0
     for n in range(6):
         beat_worker(ledger, job_id, "one", Heartbeat(attempt=1, beat=n, machine="far", pid=1))
         assert other.take() is None
-        time.sleep(0.2)
+        elsewhere.now_s += 20.0
