@@ -44,8 +44,8 @@ class Glimpse:
 
 def glimpse(plan: Plan, number: int, part: Part) -> Glimpse:
     """A first look at piece `number`, of which `part` was seen."""
+    from ergo.pose.ghosts import lasting  # noqa: PLC0415
     from ergo.pose.selection import rank_people  # noqa: PLC0415
-    from ergo.pose.tracking import lasting  # noqa: PLC0415
     from ergo.video.reading import time_of  # noqa: PLC0415
 
     piece, info = plan.pieces[number], plan.video

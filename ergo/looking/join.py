@@ -17,10 +17,10 @@ from ergo.looking.identity import Somebody, apart, who_is_who
 from ergo.looking.part import Part
 from ergo.looking.plan import Plan
 from ergo.pose.catalogue import open_estimator
+from ergo.pose.ghosts import lasting
 from ergo.pose.orientation import turn_of_film, turn_that_shows_people
 from ergo.pose.selection import choose_worker, describe_tracks, rank_people
 from ergo.pose.settings import PRESETS
-from ergo.pose.tracking import lasting
 from ergo.report.seen import Seen, small
 from ergo.types import AnalysisSettings, Hands, Keypoints
 from ergo.video import DecodeLimits, Frame, join_previews

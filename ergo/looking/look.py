@@ -69,15 +69,15 @@ def look(
                 for frame in stills.watch(background.watch(noted(frames))):
                     tracker.add(frame)
                     while veil and veil.due(frame.timestamp_s):
-                        veil.draw(tracker.so_far())
-                people = tracker.sightings()
+                        veil.draw((*tracker.so_far(), *tracker.passers_by()))
+                people, others = tracker.sightings(), tracker.passers_by()
         except NoFrames as error:
             if len(plan.pieces) == 1:
                 raise
             return Part(frames=np.zeros(0, np.int64), people=(), matches=(), stills=(), damage=error.message)
         kept = stills.kept
         if veil:
-            found = [person.keypoints for person in people]
+            found = [*(person.keypoints for person in people), *others]
             kept = _without_faces(kept, found, pose.discover_s)
             veil.finish(found)
     return Part(

@@ -8,14 +8,14 @@ Clothes have a say where paths cross: nobody is taken for somebody whose colours
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import UInt8
 
 from ergo.pose.association import (
     assign,
@@ -26,10 +26,11 @@ from ergo.pose.association import (
 )
 from ergo.pose.clothes import Colours, colours, only_this_one, somebody_else
 from ergo.pose.estimator import Detection, Estimator
+from ergo.pose.ghosts import ghost_samples, lasting
 from ergo.pose.hand_reader import HandReader
 from ergo.pose.hands import ReadHands, read_hands
 from ergo.pose.joining import reunited
-from ergo.pose.people import Person
+from ergo.pose.people import Person, Samples
 from ergo.pose.plausibility import doubted
 from ergo.pose.selection import rank_people
 from ergo.pose.settings import PoseSettings
@@ -50,10 +51,6 @@ _MISSING_S = 1.5  # a person missing this long is looked for in searches of the 
 _GONE_S = 15.0
 _RETURN_S = 600.0
 _GIVES_WAY_S = 4.0
-_GHOST_S = 0.5
-_GHOST_SHARE = 0.5  # … but in a video shorter than a second half of it is enough
-_FLICKER_S = 3.0  # people seen for less than this must be steady
-_STEADY = 0.3
 _NEWBORN = 3
 
 
@@ -74,6 +71,7 @@ class Tracker:
         self._gone: list[Person] = []
         self._searched_s = -np.inf
         self._searched_thoroughly_s = -np.inf
+        self._passers_by: list[Keypoints] = []
         self._aside = ThreadPoolExecutor(max_workers=1)  # starts its thread with the first hands
         self._hands: list[tuple[Person, int, float, Future[ReadHands]]] = []
 
@@ -98,7 +96,7 @@ class Tracker:
         found = self._follow_all(frame.rgb, time_s)
         if self._search_is_due(time_s, found):
             self._searched_s = time_s
-            self._search(frame.rgb, time_s, found)
+            self._search(frame, found)
         for person in self._active:
             detection = found.get(person.number)
             if detection is not None:
@@ -155,10 +153,14 @@ class Tracker:
             person.hands.put(number, reading.result(), scale)
         self._hands.clear()
 
+    def passers_by(self) -> tuple[Keypoints, ...]:
+        """Those seen in a search whom nobody follows, because enough others are there: one moment each."""
+        return tuple(self._passers_by)
+
     def so_far(self) -> tuple[Keypoints, ...]:
         """Everybody seen yet in more than a few pictures, without their hands."""
         times_s = np.array(self._times_s)
-        least = _ghost_samples(times_s)
+        least = ghost_samples(times_s)
         people = [p for p in (*self._gone, *self._active) if len(p.samples) >= least]
         return tuple(p.keypoints(times_s, hands=False) for p in people)
 
@@ -172,7 +174,7 @@ class Tracker:
             self._looked_at += 1
         seen = [p for p in (*self._gone, *self._active) if len(p.samples)]
         everybody = sorted(reunited(seen), key=lambda p: p.number)
-        least = _ghost_samples(times_s)
+        least = ghost_samples(times_s)
         return tuple(
             Sighting(keypoints=p.keypoints(times_s, hands=self._reader is not None), clothes=p.clothes)
             for p in everybody
@@ -228,7 +230,8 @@ class Tracker:
         hurry = just_lost or not found
         return waited_s >= (_SEARCH_AGAIN_S if hurry else self._settings.discover_s) - 1e-6
 
-    def _search(self, rgb: UInt8[np.ndarray, "H W 3"], time_s: float, found: dict[int, Detection]) -> None:
+    def _search(self, frame: Frame, found: dict[int, Detection]) -> None:
+        rgb, time_s = frame.rgb, frame.timestamp_s
         height, width = rgb.shape[:2]
         waited_s = time_s - self._searched_thoroughly_s
         thorough = waited_s >= (_THOROUGH_S if found else self._settings.discover_s)
@@ -248,7 +251,13 @@ class Tracker:
                 self._take_up(person, fresh[column], rgb, time_s, found)
         taken = {column for _, column in pairs}
         for column, detection in enumerate(fresh):
-            if column not in taken and self._make_room(time_s):
+            if column in taken:
+                continue
+            if not self._make_room(time_s):
+                samples = Samples()
+                samples.put(0, detection, frame.scale)
+                self._passers_by.append(samples.keypoints(np.array([time_s]), -1))
+            else:
                 number = len(self._active) + len(self._gone)
                 person = Person(number, detection, time_s, detection.standing_height_px)
                 self._welcome(person)
@@ -314,33 +323,6 @@ class Sighting:
 def strangeness(person: Person, detection: Detection, time_s: float) -> float:
     """How far from where `person` is expected somebody was seen, over what is allowed; up to 1 it may be them."""
     return _surprise(person, detection, time_s) / _gate(person, time_s)
-
-
-def lasting(people: Sequence[Keypoints]) -> tuple[Keypoints, ...]:
-    """Those seen for long enough, and steadily enough, to be somebody."""
-    if not people:
-        return ()
-    times_s = people[0].timestamps_s
-    step_s, least = _step_s(times_s), _ghost_samples(times_s)
-
-    def lasts(person: Keypoints) -> bool:
-        frames = np.flatnonzero(person.found)
-        if len(frames) == 0 or len(frames) < least:
-            return False
-        steadiness = len(frames) / int(frames[-1] - frames[0] + 1)
-        return len(frames) >= _FLICKER_S / step_s or steadiness >= _STEADY
-
-    return tuple(person for person in people if lasts(person))
-
-
-def _step_s(times_s: Float[np.ndarray, "T"]) -> float:
-    span_s = float(times_s[-1] - times_s[0]) if len(times_s) > 1 else 0.0
-    return max(span_s / max(len(times_s) - 1, 1), 1e-3)
-
-
-def _ghost_samples(times_s: Float[np.ndarray, "T"]) -> float:
-    """In fewer pictures than this nobody was seen: the network errs now and then."""
-    return max(1, min(_GHOST_S / _step_s(times_s), _GHOST_SHARE * len(times_s)))
 
 
 def _surprise(person: Person, detection: Detection, time_s: float) -> float:

@@ -11,7 +11,7 @@ from pose_scenes import HEIGHT_PX, WIDTH_PX, Scene, SceneEstimator, detection, f
 
 from ergo.pose.estimator import Detection
 from ergo.pose.settings import PRESETS
-from ergo.pose.tracking import track_people
+from ergo.pose.tracking import Tracker, track_people
 from ergo.types import Keypoints
 
 SETTINGS = replace(PRESETS["medium"], calm=0.0)
@@ -109,6 +109,19 @@ def test_no_more_people_than_asked_for_the_largest_first() -> None:
 
     people = follow(scene, 20)
     assert sorted(round(float(hips_x_px(p)[0])) for p in people) == [150 + 240 * n for n in (2, 3, 4)]
+
+
+def test_who_is_one_too_many_is_remembered_from_each_search() -> None:
+    """They are not followed, but their faces are to be blurred."""
+    everybody = [detection(150 + 250 * n, px_per_m=230 - 10 * n) for n in range(SETTINGS.max_people + 1)]
+    with Tracker(SceneEstimator(lambda k: everybody), SETTINGS) as tracker:
+        for frame in frames(90, scale=0.5):
+            tracker.add(frame)
+        assert len(tracker.sightings()) == SETTINGS.max_people
+        others = tracker.passers_by()
+    assert [float(other.timestamps_s[0]) for other in others] == [0.0, 3.0, 6.0]
+    for other in others:
+        np.testing.assert_allclose(hips_x_px(other), 2 * (150 + 250 * SETTINGS.max_people), atol=1e-3)
 
 
 def test_nobody_gives_nobody() -> None:
