@@ -26,6 +26,7 @@ from s3_server import s3_server
 
 from ergo.errors import StorageFull
 from ergo.jobs.ledger import Ledger
+from ergo.jobs.local_runner import RunnerSettings
 from ergo.jobs.services import Services
 
 Trial = Callable[[Path, random.Random], None]
@@ -47,10 +48,9 @@ while True:
 
 
 @contextmanager
-def _places(folder: Path, **options) -> Iterator[Services]:
+def _places(folder: Path, runner_settings: RunnerSettings = QUICK, **options) -> Iterator[Services]:
     """Services of this machine's runner, started; nothing of theirs is left running."""
-    hangs = replace(QUICK, hang_s=HANGS_S)
-    services = opened(folder / "data", hangs, **{"local_workers": 2} | options)
+    services = opened(folder / "data", runner_settings, **{"local_workers": 2} | options)
     services.jobs.start()
     try:
         yield services
@@ -110,7 +110,7 @@ def worker_killed(folder: Path, draw: random.Random) -> None:
 
 def worker_hangs(folder: Path, draw: random.Random) -> None:
     """SIGSTOP of the worker at any moment."""
-    with _places(folder) as services:
+    with _places(folder, replace(QUICK, hang_s=HANGS_S)) as services:
         expected = _undisturbed(services)
         job_id = submit(services, **ORDERS)
         pid = worker_pid(services, job_id)
