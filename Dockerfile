@@ -24,6 +24,7 @@ COPY ergo /app/ergo
 COPY gpu_worker /app/gpu_worker
 COPY assets/body /app/assets/body
 COPY assets/models /app/assets/models
+RUN /opt/venv/bin/python -m compileall -q /app/ergo /app/gpu_worker
 ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 ERGO_DATA_DIR=/tmp/ergo
 USER 10001
 # The SDK notes the jobs it is at in its working directory.
