@@ -7,6 +7,7 @@ have in their environment, such as ``R2_BUCKET_NAME``.
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from pathlib import Path
@@ -19,6 +20,11 @@ from ergo.errors import SettingsError
 
 _PREFIX = "ERGO_"
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?")
+
+
+def _workers_here() -> int:
+    """A worker keeps one to two cores busy, and takes 0.6 to 0.8 GB of memory."""
+    return min(max((os.cpu_count() or 1) // 2, 1), 4)
 
 
 class Settings(BaseSettings):
@@ -89,8 +95,14 @@ class Settings(BaseSettings):
     ] = 16
     local_workers: Annotated[
         int,
-        Field(description="worker processes of this machine at the same time; a long job may get several", ge=1, le=64),
-    ] = 1
+        Field(
+            description="worker processes of this machine at the same time, of which a long job may get several; "
+            "one for every two cores, four at most, when not given",
+            default_factory=_workers_here,
+            ge=1,
+            le=64,
+        ),
+    ]
     cores: Annotated[
         int | None,
         Field(description="processes that evaluate one long film; as many as there are cores when not given", ge=1),

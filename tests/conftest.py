@@ -6,6 +6,7 @@ Examples that hypothesis makes have no deadline: no test judges how fast the mac
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from s3_server import S3Server, s3_server
 
 from ergo.types import Analysis, AnalysisSettings
 
+os.environ["ERGO_LOCAL_WORKERS"] = "1"  # what tests see does not depend on the machine; some ask for more
 hypothesis.settings.register_profile("no deadline", deadline=None)
 hypothesis.settings.load_profile("no deadline")
 

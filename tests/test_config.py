@@ -42,10 +42,10 @@ def test_example_shows_the_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_environment_wins_over_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written = tmp_path / "options.env"
-    written.write_text("ERGO_PORT=1234\nERGO_LOCAL_WORKERS=3\n", encoding="utf-8")
+    written.write_text("ERGO_PORT=1234\nERGO_PART_MIB=8\n", encoding="utf-8")
     monkeypatch.setenv("ERGO_PORT", "4321")
     settings = Settings(_env_file=written)  # pyright: ignore[reportCallIssue]
-    assert (settings.port, settings.local_workers) == (4321, 3)
+    assert (settings.port, settings.part_mib) == (4321, 8)
 
 
 def test_impossible_option_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
