@@ -142,6 +142,27 @@ class Settings(BaseSettings):
         Path | None,
         Field(description="file of users, a line from python -m ergo access password for each; then everybody logs in"),
     ] = None
+    openid_provider_url: Annotated[
+        str | None,
+        Field(
+            description="OpenID provider that people may log in with, such as https://huggingface.co or "
+            "https://login.example.com/realms/staff; a Space with hf_oauth sets this and the two below",
+            validation_alias="OPENID_PROVIDER_URL",
+        ),
+    ] = None
+    openid_client_id: Annotated[
+        str | None, Field(description="this page's client id at the provider", validation_alias="OAUTH_CLIENT_ID")
+    ] = None
+    openid_client_secret: Annotated[
+        SecretStr | None, Field(description="secret of that client", validation_alias="OAUTH_CLIENT_SECRET")
+    ] = None
+    openid_users: Annotated[
+        str | None,
+        Field(
+            description="who may log in with the provider, user names or sub:ID, separated by commas; "
+            "everybody whom the provider knows when not given"
+        ),
+    ] = None
     login_hours: Annotated[int, Field(description="a login holds so many hours", ge=1, le=8760)] = 168
     trusted_proxies: Annotated[
         int, Field(description="proxies in front of the page whose X-Forwarded-For is believed", ge=0, le=10)
@@ -284,6 +305,19 @@ class Settings(BaseSettings):
         """The origins whose pages may show this one in a frame. Raises SettingsError."""
         space = "https://huggingface.co" if self.space_id else ""
         return _origins("ERGO_FRAMED_BY", space if self.framed_by is None else self.framed_by)
+
+    def people_log_in(self) -> bool:
+        """Whether everybody logs in, with a password or with an OpenID provider."""
+        return self.auth is not None or self.openid_provider_url is not None
+
+    def openid_names(self) -> frozenset[str] | None:
+        """Who may log in with the provider; None: everybody whom it knows. Raises SettingsError."""
+        if self.openid_users is None:
+            return None
+        names = frozenset(name.strip() for name in self.openid_users.split(",") if name.strip())
+        if not names:
+            raise SettingsError("ERGO_OPENID_USERS names nobody.", "Write names, separated by commas, or leave it out.")
+        return names
 
     def audit_path(self) -> Path:
         """The file that gets a line for each access."""

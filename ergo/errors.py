@@ -22,6 +22,9 @@
     │   ├── StorageFull            no room left on the device
     │   ├── StoreUnreachable       no answer, or only "later": worth another try in a while
     │   └── StoreMisconfigured     bucket, credentials, rights or clock are wrong; the operator has to act
+    ├── TooManyRequests            somebody asks too often
+    ├── LoginRefused               a login that an OpenID provider, or the list of users, does not confirm
+    ├── ProviderError              the OpenID provider does not answer, or not as it should
     └── JobError
         ├── JobNotFound
         ├── JobFailed              carries the reason the worker gave
@@ -137,6 +140,18 @@ class TooManyRequests(ErgoError):
     """Somebody asks too often; the hint says how long to wait."""
 
     http_status = 429
+
+
+class LoginRefused(ErgoError):
+    """Somebody came back from an OpenID provider without its word, or may not come in."""
+
+    http_status = 403
+
+
+class ProviderError(ErgoError):
+    """The OpenID provider does not answer, or not as it should."""
+
+    http_status = 502
 
 
 class UploadRejected(StorageError):

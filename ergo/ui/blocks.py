@@ -28,6 +28,7 @@ from ergo.ui.health_routes import health_routes
 from ergo.ui.history import History, history_component
 from ergo.ui.hook_routes import hook_routes
 from ergo.ui.login_routes import login_routes
+from ergo.ui.openid_routes import openid_routes
 from ergo.ui.plain_page import FOOT, FOOT_LOGGED_IN
 from ergo.ui.privacy_page import privacy_routes
 from ergo.ui.routes import store_routes
@@ -76,7 +77,7 @@ def build_app(services: Services) -> gr.Blocks:
             )
             stage = viewer(server_functions=rescore)
             story = _acting("", ("person", "strike"), "actions")
-        gr.HTML(FOOT if services.settings.auth is None else FOOT_LOGGED_IN, apply_default_css=False)
+        gr.HTML(FOOT_LOGGED_IN if services.settings.people_log_in() else FOOT, apply_default_css=False)
         places = Places(
             uploader=upload,
             notice=notice,
@@ -143,6 +144,7 @@ def launch_arguments(settings: Settings, services: Services) -> dict[str, Any]:
     routes += [
         *api_routes(api, [exporting.export]),
         *login_routes(identity, headers),
+        *openid_routes(identity, headers),
         *share_routes(services, headers),
         *privacy_routes(settings, headers),
         *exports,

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ergo.access.addresses import client_address
 from ergo.access.limits import RateLimit
+from ergo.access.openid import Provider, open_provider
 from ergo.access.passwords import Users
 from ergo.access.seals import Seals
 from ergo.access.tokens import Tokens
@@ -47,11 +48,16 @@ _SESSION_PATH = re.compile(r"/gradio_api/heartbeat/([^/]+)")
 
 
 class Identity:
-    """Tells visitors by what they carry. Without `users` nobody logs in, and browsers are told by their cookie."""
+    """Tells visitors by what they carry. Without `users` and `provider` nobody logs in: a browser is its cookie."""
 
-    def __init__(self, settings: Settings, seals: Seals, tokens: Tokens, users: Users | None) -> None:
+    def __init__(
+        self, settings: Settings, seals: Seals, tokens: Tokens, users: Users | None, provider: Provider | None
+    ) -> None:
         self.seals = seals
         self.users = users
+        self.provider = provider
+        self.people_log_in = users is not None or provider is not None
+        self._origins = settings.page_origins() if settings.origins is not None else ()
         self._tokens = tokens
         self._proxies = settings.trusted_proxies
         self._framed = bool(settings.framing_origins())
@@ -61,7 +67,7 @@ class Identity:
         """Who asks; None where people log in and this one has not."""
         peer = (scope.get("client") or ("", 0))[0]
         address = client_address(peer, headers.getlist("x-forwarded-for"), self._proxies)
-        if self.users is None:
+        if not self.people_log_in:
             name = self.seals.browser(cookies.get(BROWSER_COOKIE, ""))
             if name is None:
                 return Visitor(owner=SCRIPT.owner, address=address)
@@ -69,19 +75,26 @@ class Identity:
         kind, _, token = headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer":
             user = self._tokens.user_of(token.strip())
-            user = user if user is not None and self.hash_of(user) is not None else None
+            user = user if user is not None and self.users is not None and self.users.hash_of(user) else None
         else:
             user = self.seals.login(cookies.get(LOGIN_COOKIE, ""), self.hash_of)
         return None if user is None else Visitor(owner=user_owner(user), kind="user", user=user, address=address)
 
     def hash_of(self, user: str) -> str | None:
-        """What ties a login to a user's password."""
-        return self.users.hash_of(user) if self.users is not None else None
+        """What ties a login to a user's password, or to the provider that a user came from."""
+        known = self.users.hash_of(user) if self.users is not None else None
+        return self.provider.hash_of(user) if known is None and self.provider is not None else known
 
     def login_cookie(self, user: str, secure: bool) -> str:
         """The header that logs a user in."""
         value = self.seals.login_cookie(user, self.hash_of(user) or "", self._login_s)
         return self.cookie(LOGIN_COOKIE, value, self._login_s, secure)
+
+    def site(self, request: Request) -> str:
+        """The origin under which the browser reaches the page, behind proxies too: one of ERGO_ORIGINS, if given."""
+        host = request.headers.get("x-forwarded-host", "").split(",")[0].strip() or request.headers.get("host", "")
+        origin = f"http{'s' if is_secure(request.scope, request.headers) else ''}://{host.lower()}"
+        return self._origins[0] if self._origins and origin not in self._origins else origin
 
     def browser_cookie(self, name: str, secure: bool) -> str:
         """The header by which a browser keeps its name."""
@@ -97,7 +110,7 @@ class Identity:
 def open_identity(settings: Settings, services: Services) -> Identity:
     """Who may come in, by the settings. Raises SettingsError."""
     users = Users(settings.auth) if settings.auth is not None else None
-    return Identity(settings, Seals(settings.signing_key()), Tokens(services.store), users)
+    return Identity(settings, Seals(settings.signing_key()), Tokens(services.store), users, open_provider(settings))
 
 
 class Gate:
@@ -127,7 +140,7 @@ class Gate:
             await refused(scope, receive, self._dressed(send, scope, {}))
             return
         cookies = {}
-        if visitor is not None and self._identity.users is None and scope["path"] == "/" and visitor.kind != "user":
+        if visitor is not None and not self._identity.people_log_in and scope["path"] == "/" and visitor.kind != "user":
             name = visitor.owner if visitor.kind == "browser" else self._identity.seals.new_browser()[0]
             visitor = Visitor(owner=name, kind="browser", address=visitor.address)
             cookies["set-cookie"] = self._identity.browser_cookie(name, secure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from urllib.parse import quote
 
 from anyio import to_thread
 from starlette.datastructures import Headers
@@ -12,12 +13,12 @@ from starlette.routing import Route
 
 from ergo.access.audit import note
 from ergo.access.limits import RateLimit
-from ergo.access.visitor import Visitor, visitor_in
+from ergo.access.visitor import Visitor, user_owner, visitor_in
 from ergo.ui.gate import LOGIN_COOKIE, Identity, is_secure
 from ergo.ui.headers import PageHeaders
 from ergo.ui.http_errors import typed_errors
 from ergo.ui.plain_page import plain_page
-from ergo.ui.ways import LOGIN, LOGOUT
+from ergo.ui.ways import LOGIN, LOGOUT, OPENID
 
 TRIES, TRIES_PER_S = 10, 900.0
 """Tries to log in, for an address and for a user's name."""
@@ -26,19 +27,19 @@ _MAX_FORM_BYTES = 8 << 10
 
 
 def login_routes(identity: Identity, headers: PageHeaders) -> list[Route]:
-    """The two routes; without users there is nothing to log in to, and the login leads to the page."""
+    """The two routes; where nobody logs in, the login leads to the page."""
     tries = RateLimit(TRIES, TRIES_PER_S)
 
     async def show(request: Request) -> Response:
-        if identity.users is None or visitor_in(request.scope).kind == "user":
+        if not identity.people_log_in or visitor_in(request.scope).kind == "user":
             return RedirectResponse("../", status_code=303)
-        return plain_page(request, headers, "Log in", _form(_next(request.query_params.get("next", ""))))
+        return login_page(request, headers, identity, after_login(request.query_params.get("next", "")))
 
     async def take(request: Request) -> Response:
         if identity.users is None:
             return RedirectResponse("../", status_code=303)
         if int(request.headers.get("content-length", _MAX_FORM_BYTES + 1)) > _MAX_FORM_BYTES:
-            return plain_page(request, headers, "Log in", _form("", "The form is too long."), status=413)
+            return login_page(request, headers, identity, "", "The form is too long.", 413)
         form = await request.form()
         user, password, after = (str(form.get(name, "")) for name in ("user", "password", "next"))
         visitor = visitor_in(request.scope)
@@ -47,15 +48,15 @@ def login_routes(identity: Identity, headers: PageHeaders) -> list[Route]:
         if wait_s > 0:
             note(visitor, "login", outcome="too many")
             said = f"Too many tries. Wait {max(1, round(wait_s / 60))} min."
-            return plain_page(request, headers, "Log in", _form(_next(after), said), status=429)
+            return login_page(request, headers, identity, after_login(after), said, 429)
         if not await to_thread.run_sync(identity.users.check, user, password):
             note(visitor, "login", outcome="refused")
             said = "The name or the password is wrong."
-            return plain_page(request, headers, "Log in", _form(_next(after), said), status=403)
+            return login_page(request, headers, identity, after_login(after), said, 403)
         for name in names:
             tries.forgive(name)
-        note(Visitor(owner=f"user {user}", kind="user", user=user, address=visitor.address), "login")
-        answer = RedirectResponse(f"../{_next(after)}", status_code=303)
+        note(Visitor(owner=user_owner(user), kind="user", user=user, address=visitor.address), "login")
+        answer = RedirectResponse(f"../{after_login(after)}", status_code=303)
         answer.headers.append("set-cookie", identity.login_cookie(user, is_secure(request.scope, request.headers)))
         return answer
 
@@ -73,17 +74,39 @@ def login_routes(identity: Identity, headers: PageHeaders) -> list[Route]:
     ]
 
 
-def _next(asked: str) -> str:
+def after_login(asked: str) -> str:
     """Where to go after the login: a query of the page, never another place."""
-    return asked if asked.startswith("?") and asked.isprintable() and len(asked) < 1000 else ""
+    return asked if asked.startswith("?") and asked.isprintable() and asked.isascii() and len(asked) < 1000 else ""
 
 
-def _form(after: str, problem: str = "") -> str:
+def login_page(
+    request: Request, headers: PageHeaders, identity: Identity, after: str, problem: str = "", status: int = 200
+) -> Response:
+    """The page with every way to log in that there is here, and what went wrong with the last try."""
     said = f'<p class="ergo-notice" role="alert">{escape(problem)}</p>' if problem else ""
+    ways, script = "", ""
+    if identity.users is not None:
+        ways += _form(after)
+    if identity.provider is not None:
+        main = "" if identity.users is not None else " primary"
+        ways += (
+            f'<a id="openid" class="page-button{main}" href=".{OPENID}?next={quote(after, safe="")}">'
+            f"Log in with {escape(identity.provider.name)}</a>"
+        )
+        script = _OUT_OF_FRAME
+    body = f'<main class="ergo-narrow"><section class="card ways"><h2>Log in</h2>{said}{ways}</section></main>'
+    return plain_page(request, headers, "Log in", body, script=script, status=status)
+
+
+_OUT_OF_FRAME = 'if (window.top !== window) document.getElementById("openid").target = "_blank";'
+"""Providers do not let themselves be shown in a frame, as a Space's page is: the login opens a tab of its own."""
+
+
+def _form(after: str) -> str:
     return (
-        f'<main class="ergo-narrow"><form class="card" method="post" action=".{LOGIN}"><h2>Log in</h2>{said}'
+        f'<form method="post" action=".{LOGIN}">'
         f'<input type="hidden" name="next" value="{escape(after)}">'
         '<label>Name<input name="user" autocomplete="username" required autofocus maxlength="100"></label>'
         '<label>Password<input name="password" type="password" autocomplete="current-password" required></label>'
-        '<button class="page-button primary" type="submit">Log in</button></form></main>'
+        '<button class="page-button primary" type="submit">Log in</button></form>'
     )

@@ -50,7 +50,7 @@ def _here(settings: Settings) -> str:
         f"A video is deleted {film}.",
         f"A result is deleted {result}.",
         "People log in here; an analysis belongs to its user."
-        if settings.auth is not None
+        if settings.people_log_in()
         else "Nobody logs in here; an analysis belongs to the browser that started it.",
     )
     return f"<ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"

@@ -14,6 +14,7 @@ from ergo.ui.api_routes import API_ROUTE
 from ergo.ui.assets import PUBLIC
 
 LOGIN, LOGOUT, PRIVACY, SHARED = "/ergo/login", "/ergo/logout", "/ergo/privacy", "/ergo/shared/"
+OPENID, OPENID_BACK = f"{LOGIN}/openid", f"{LOGIN}/openid/back"
 
 _OWN_FILES = tuple(f"/gradio_api/file={folder.as_posix()}/" for folder in PUBLIC)
 

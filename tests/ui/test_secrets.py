@@ -6,6 +6,8 @@ import re
 
 import httpx
 from kept_jobs import keep_job
+from live_server import serving
+from openid_provider import CLIENT_ID, MadeProvider, come_back
 from pydantic import SecretStr
 from running_app import running_app
 
@@ -28,12 +30,21 @@ def test_no_secret_leaves_the_app(tmp_path, caplog, capfd):
     line = hash_password(PASSWORD)
     users.write_text(f"ann:{line}\n")
     told = {name: SecretStr(value) for name, value in SECRETS.items()}
-    assert "secret" in told and "runpod_api_key" in told
-    with running_app(tmp_path, auth=users, requests_per_minute=100_000, **told) as app:
+    assert "secret" in told and "runpod_api_key" in told and "openid_client_secret" in told
+    provider, options = MadeProvider(), {"auth": users, "requests_per_minute": 100_000, "openid_client_id": CLIENT_ID}
+    with (
+        serving(provider.routes) as there,
+        running_app(tmp_path, openid_provider_url=there, **options, **told) as app,
+    ):
+        provider.redirects.add(f"{app.url}/ergo/login/openid/back")
         said: list[str] = []
         token = Tokens(app.services.store).make("ann")
         ann = httpx.Client(base_url=app.url, timeout=60)
         said.append(str(ann.post("/ergo/login", data={"user": "ann", "password": PASSWORD, "next": ""}).headers))
+        eve = httpx.Client(base_url=app.url, timeout=60)  # the provider knows another secret
+        back = eve.get(come_back(eve.get("/ergo/login/openid")))
+        assert back.status_code == 502 and "invalid_client" in back.text
+        said += [str(back.headers), back.text]
         job = keep_job(Ledger(app.services.store), {"result.json": b"damaged"}, owner="user ann")
         script = httpx.Client(base_url=app.url, timeout=60, headers={"Authorization": f"Bearer {token}"})
         for client in (ann, script):
