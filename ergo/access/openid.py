@@ -34,6 +34,8 @@ _MOST_BYTES = 64 << 10
 _FRESH_S = 3600.0
 _NAMES = {"huggingface.co": "Hugging Face"}
 _SUB = re.compile(r"[!-~]{1,255}")  # Core §2: at most 255 ASCII characters
+_TOKEN = re.compile(r"[!-~]+")
+_NAME_CHARS = 100
 _ERROR = re.compile(r"[a-z_]{1,40}")
 
 
@@ -76,7 +78,7 @@ class Provider:
             raise SettingsError(
                 f"{variable('openid_provider_url')} is no https address.", "Write https://host, with a path if it has."
             )
-        host = urlsplit(self._url).hostname or ""
+        host = httpx.URL(self._url).host
         self.name = _NAMES.get(host, host)
         self._client_id = client_id
         self._client_secret = client_secret
@@ -131,13 +133,15 @@ class Provider:
         if told.get("error") == "invalid_grant":
             raise LoginRefused(f"{self.name} did not confirm this login.", "Log in again.")
         token = told.get("access_token")
-        if status != httpx.codes.OK or not isinstance(token, str):
+        if status != httpx.codes.OK or not isinstance(token, str) or not _TOKEN.fullmatch(token):
             raise self._wrong("gave no token", status, told)
         status, told = await self._ask("GET", ends.userinfo, headers={"Authorization": f"Bearer {token}"})
         sub, name = told.get("sub"), told.get("preferred_username")
         if status != httpx.codes.OK or not isinstance(sub, str) or not _SUB.fullmatch(sub):
             raise self._wrong("did not say who came", status, told)
-        return Person(sub=sub, name=name[:100] if isinstance(name, str) and name.isprintable() else "")
+        if not isinstance(name, str) or not name.isprintable() or len(name) > _NAME_CHARS:
+            name = ""
+        return Person(sub=sub, name=name)
 
     async def _endpoints(self) -> _Endpoints:
         now_s = self._clock()
@@ -221,12 +225,10 @@ def error_name(said: object) -> str:
 def _is_private(url: str) -> bool:
     """Whether nobody on the way can read what goes to `url`: https, or this machine itself."""
     try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        _ = parts.port
-    except ValueError:
+        parts, host = urlsplit(url), httpx.URL(url).host
+    except (ValueError, httpx.InvalidURL):
         return False
-    if not url.isascii() or not url.isprintable() or "@" in parts.netloc or parts.fragment:
+    if "@" in parts.netloc or parts.fragment:
         return False
     return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(host)))
 

@@ -157,6 +157,7 @@ def test_a_provider_that_fails_is_told_in_a_page(app, provider):
     ann = browser(app, "192.0.2.3")
     for name, broken in (
         ("token", JSONResponse({"error": "server_error"}, status_code=500)),
+        ("token", JSONResponse({"access_token": "ä\nb"})),
         ("userinfo", Response("x" * 100_000)),
         ("userinfo", JSONResponse({"sub": 1})),
         ("userinfo", Response("[" * 50_000)),
