@@ -82,7 +82,13 @@ function make() {
   box.addEventListener("pointerleave", () => later(close));
   document.addEventListener("keydown", (event) => event.key === "Escape" && close());
   document.addEventListener("pointerdown", (event) => !owner?.contains(event.target) && !box.contains(event.target) && close());
-  addEventListener("scroll", close, { passive: true, capture: true });
+  addEventListener("scroll", follow, { passive: true, capture: true });
+}
+
+// A name that the keyboard has gone to may have to be scrolled to first.
+function follow() {
+  if (owner?.matches(":focus-visible")) place(owner.getBoundingClientRect());
+  else close();
 }
 
 // Below the name, or above it where there is no room; never beyond the screen.

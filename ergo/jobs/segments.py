@@ -86,6 +86,8 @@ class Segments:
         for number in left:
             take = self._takes.get(number, 0)
             if take and self._is_dead(number, take):
+                if self._is_done(number):  # since the survey, and then its worker left
+                    continue
                 if take >= MAX_TAKES:
                     raise JobFailed(
                         f"Piece {number + 1} of {self.count} ended its worker {take} times.",
@@ -122,6 +124,9 @@ class Segments:
         except AlreadyExists:
             return False
         return True
+
+    def _is_done(self, number: int) -> bool:
+        return self._ledger.store.head(f"{self._prefix}{number}.npz") is not None
 
     def _is_dead(self, number: int, take: int) -> bool:
         """Whether the worker that took a piece shows no life any more, by this one's own clock."""

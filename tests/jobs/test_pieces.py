@@ -237,3 +237,23 @@ def test_a_worker_that_shows_life_keeps_its_piece(place, elsewhere):
         beat_worker(ledger, job_id, "one", Heartbeat(attempt=1, beat=n, machine="far", pid=1))
         assert other.take() is None
         elsewhere.now_s += 20.0
+
+
+def test_a_piece_finished_by_a_worker_that_then_left_is_not_looked_at_again(place, tmp_path, monkeypatch):
+    services = place()
+    job_id = submit(services)
+    ledger = Ledger(services.store)
+    one, other = (Segments(ledger, job_id, b"plan", 1, name) for name in ("one", "other"))
+    assert one.take() == 0
+    survey = other.survey
+
+    def survey_just_before_it_is_done():
+        survey()
+        if not (tmp_path / "kept").exists():
+            (tmp_path / "kept").mkdir()
+            (tmp_path / "kept" / "0.npz").write_bytes(b"seen")
+            one.keep(0, tmp_path / "kept")
+
+    monkeypatch.setattr(other, "survey", survey_just_before_it_is_done)
+    assert other.take() is None  # this process is no worker: its claims are those of one that has gone
+    assert other.take() is None and other.all_done

@@ -263,7 +263,7 @@ def test_hung_decoder_is_killed(tmp_path):
     path = write_clip(tmp_path / "a.mp4", even_times(120))
     info = probe(path, LIMITS)
     before = children()
-    reader = read_frames(path, info, ALL, replace(LIMITS, idle_timeout_s=1.5), tmp_path / "p.mp4")
+    reader = read_frames(path, info, ALL, replace(LIMITS, idle_timeout_s=5.0), tmp_path / "p.mp4")
     next(reader)
     (pid,) = children() - before
     os.kill(pid, signal.SIGSTOP)
