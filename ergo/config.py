@@ -98,11 +98,10 @@ class Settings(BaseSettings):
         Field(
             description="worker processes of this machine at the same time, of which a long job may get several; "
             "one for every two cores, four at most, when not given",
-            default_factory=_workers_here,
             ge=1,
             le=64,
         ),
-    ]
+    ] = _workers_here()
     cores: Annotated[
         int | None,
         Field(description="processes that evaluate one long film; as many as there are cores when not given", ge=1),
