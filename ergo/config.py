@@ -7,7 +7,6 @@ have in their environment, such as ``R2_BUCKET_NAME``.
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from pathlib import Path
@@ -20,11 +19,6 @@ from ergo.errors import SettingsError
 
 _PREFIX = "ERGO_"
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?")
-
-
-def _workers_here() -> int:
-    """A worker keeps one to two cores busy, and takes 0.6 to 0.8 GB of memory."""
-    return min(max((os.cpu_count() or 1) // 2, 1), 4)
 
 
 class Settings(BaseSettings):
@@ -94,14 +88,14 @@ class Settings(BaseSettings):
         int, Field(description="size of the parts of an upload, MiB; small ones lose less on a bad line", ge=5, le=1024)
     ] = 16
     local_workers: Annotated[
-        int,
+        int | None,
         Field(
             description="worker processes of this machine at the same time, of which a long job may get several; "
             "one for every two cores, four at most, when not given",
             ge=1,
             le=64,
         ),
-    ] = _workers_here()
+    ] = None
     cores: Annotated[
         int | None,
         Field(description="processes that evaluate one long film; as many as there are cores when not given", ge=1),

@@ -38,6 +38,11 @@ def cores_here() -> int:
     return min(count, _MOST)
 
 
+def workers_here() -> int:
+    """Workers that this machine has room for: each keeps one to two cores busy, and takes 0.6 to 0.8 GB of memory."""
+    return max(cores_here() // 2, 1)
+
+
 @contextmanager
 def spread_over(cores: int) -> Iterator[Spread]:
     """Up to `cores` processes at a time, started when there is first something to do for them.

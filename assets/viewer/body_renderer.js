@@ -3,10 +3,11 @@
 
 import { attachPointer, FOV, OrbitCamera } from "./camera.js";
 import { indexAt } from "./data.js";
+import { pixelRatio } from "./element.js";
 import { Guides } from "./guides.js";
 import { pickRegion } from "./pick.js";
 import { handWays, motionExtent, Pose } from "./pose.js";
-import { hexToRgb, RISK } from "./risk.js";
+import { RISK, RISK_RGB } from "./risk.js";
 import { REGIONS } from "./shaders.js";
 import { clearForBody, keyLight, Skin } from "./skin.js";
 
@@ -17,7 +18,6 @@ const GHOST_RGB = [0.62, 0.66, 0.7];
 const TRAIL_S = 2;
 const CAMERA_ANGLES = { front: [0, 0.09], side: [Math.PI / 2, 0.07], top: [0, 1.54], camera: [Math.PI / 4, 0.22] };
 
-const RISK_RGB = RISK.map((risk) => hexToRgb(risk.color, new Float32Array(3)));
 
 /** Draws a body; call `show` with a time between samples, `tint` with risk steps, `turnTo` with a view's name. */
 export class BodyRenderer {
@@ -220,7 +220,7 @@ export class BodyRenderer {
   }
 
   #resize() {
-    const ratio = Math.min(2.5, window.devicePixelRatio || 1);
+    const ratio = pixelRatio();
     const width = Math.max(1, Math.round(this.#canvas.clientWidth * ratio));
     const height = Math.max(1, Math.round(this.#canvas.clientHeight * ratio));
     if (this.#canvas.width !== width || this.#canvas.height !== height) {
@@ -252,7 +252,7 @@ export class BodyRenderer {
     const { skin, guides } = this.#resources;
     const joints = this.#pose.joints_m;
     if (camera.back[1] > 0) guides.drawGround(camera, joints, this.#ink, this.#opacity);
-    guides.beginLines(camera, this.#canvas.width, this.#canvas.height, Math.min(2.5, window.devicePixelRatio || 1));
+    guides.beginLines(camera, this.#canvas.width, this.#canvas.height, pixelRatio());
     guides.drawPlumb(camera, joints, camera.height_m, this.#ink);
     if (this.#ways) guides.drawTrails(this.#ways, this.#data.arrays.valid, this.#trailFrom(), this.#place.nearest);
     keyLight(this.#key, camera.back, camera.right);

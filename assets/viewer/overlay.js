@@ -1,6 +1,7 @@
 // The tracked skeleton over the video's picture, limbs in the colour of their region's risk.
 
 import { MISSING_I16 } from "./data.js";
+import { pixelRatio } from "./element.js";
 import { RISK } from "./risk.js";
 
 const FRACTION = 10000;
@@ -48,7 +49,7 @@ export class Overlay {
   /** Draw the skeleton at a place between samples, limbs coloured by `steps` (risk step of each region). */
   draw(place, steps) {
     this.#last = [place, steps];
-    const ratio = Math.min(2.5, window.devicePixelRatio || 1);
+    const ratio = pixelRatio();
     const width = this.#canvas.clientWidth;
     const height = this.#canvas.clientHeight;
     if (this.#canvas.width !== Math.round(width * ratio) || this.#canvas.height !== Math.round(height * ratio)) {

@@ -30,6 +30,9 @@ export function hexToRgb(hex, out, offset = 0) {
   return out;
 }
 
+/** The colours of the steps as three numbers 0–1 each. */
+export const RISK_RGB = Object.freeze(RISK.map((risk) => hexToRgb(risk.color, new Float32Array(3))));
+
 /** Step 0–4 of a method's own level (RULA counts 1–4, REBA 0–4); undefined levels give step 0. */
 export function stepOfLevel(method, level) {
   for (const entry of method.levels) if (entry.level === level) return entry.step;

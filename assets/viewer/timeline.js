@@ -3,6 +3,7 @@
 
 import { drawCurve } from "./curve.js";
 import { angleAt, methodWords, nearestIndex, scoreAt, WHOLE_BODY } from "./data.js";
+import { pixelRatio } from "./element.js";
 import { Hover } from "./hover.js";
 import { drawAfter, drawLane, LANE_PX, makeLane } from "./lanes.js";
 import { angleText, scoreWords } from "./now_panel.js";
@@ -177,7 +178,7 @@ export class Timeline {
 
   #frame = () => {
     this.#request = 0;
-    const ratio = Math.min(2.5, window.devicePixelRatio || 1);
+    const ratio = pixelRatio();
     const width = this.#canvas.clientWidth;
     const height = this.#height();
     if (width === 0) return;

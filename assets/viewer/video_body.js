@@ -1,9 +1,10 @@
 // The body itself over the picture of the video: skinned as in the 3D view, seen with the camera that filmed it.
 
+import { pixelRatio } from "./element.js";
 import { Filmed, lens } from "./filmed.js";
 import { fittedBox } from "./overlay.js";
 import { Pose } from "./pose.js";
-import { hexToRgb, RISK } from "./risk.js";
+import { RISK, RISK_RGB } from "./risk.js";
 import { REGIONS } from "./shaders.js";
 import { clearForBody, keyLight, Skin } from "./skin.js";
 
@@ -51,7 +52,7 @@ export class VideoBody {
     this.#last = [place, steps];
     const gl = this.#gl;
     if (gl.isContextLost()) return;
-    const ratio = Math.min(2.5, window.devicePixelRatio || 1);
+    const ratio = pixelRatio();
     const { clientWidth, clientHeight } = this.#canvas;
     const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
     if (this.#canvas.width !== width || this.#canvas.height !== height) Object.assign(this.#canvas, { width, height });
@@ -63,7 +64,7 @@ export class VideoBody {
     lens(this.#lens, this.#rows, this.#data.meta.gravity.focal_px, width_px, height_px);
     keyLight(this.#key, this.#lens.back, this.#lens.right);
     for (let r = 0; r < REGIONS; r++) {
-      hexToRgb(RISK[steps[r]].color, this.#tints, 4 * r);
+      this.#tints.set(RISK_RGB[steps[r]], 4 * r);
       this.#tints[4 * r + 3] = RISK[steps[r]].tint;
     }
     this.#pose.evaluate(place.first, place.second, place.fraction);

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from ergo.config import Settings
+from ergo.cores import workers_here
 from ergo.errors import ErgoError, JobNotFound
 from ergo.jobs.helpers import Helpers
 from ergo.jobs.ledger import Entry, Ledger, job_prefix
@@ -59,6 +60,7 @@ class LocalRunner(LookingAfter):
         super().__init__("local runner", notices)
         self._ledger = ledger
         self._app_settings = app_settings
+        self._workers = app_settings.local_workers or workers_here()
         self._settings = settings
         self._runner_id = secrets.token_hex(8)
         self._work = app_settings.data_dir.absolute() / "work"
@@ -79,13 +81,13 @@ class LocalRunner(LookingAfter):
         self._look_for_stuck(running)
         self._look_at_unlisted({entry.job_id for entry in [*running, *queued]})
         busy = sum(self._guarded(self._look_after, entry) for entry in running)
-        alone = self._app_settings.local_workers == 1
+        alone = self._workers == 1
         helping = 0 if alone else sum(self._guarded(partial(self._spread, room=0), entry) for entry in running)
         for entry in sorted(set(queued) - set(running)):
-            room = busy + helping < self._app_settings.local_workers
+            room = busy + helping < self._workers
             busy += self._guarded(partial(self._take, room=room), entry)
         for entry in running:
-            room = self._app_settings.local_workers - busy - helping
+            room = self._workers - busy - helping
             if room <= 0 or busy > len(running):
                 break
             helping += self._guarded(partial(self._spread, room=room), entry)

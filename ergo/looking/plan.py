@@ -20,7 +20,7 @@ from ergo.pose.orientation import turned
 from ergo.types import Quality, VideoInfo
 from ergo.video import DecodeLimits, Stretch, probe_places
 from ergo.video.byte_ranges import Layout, layout_of
-from ergo.video.geometry import PREVIEW_MAX_FPS, sampled_frames
+from ergo.video.reading import shown_frames, time_of
 from ergo.video.sniff import container_format
 
 SCHEMA = "ergo.plan/3"
@@ -87,11 +87,8 @@ def cut(info: VideoInfo, piece_s: float) -> tuple[Stretch, ...]:
 
     A container without presentation times cannot be entered in the middle: such a film stays whole.
     """
-    count = 1 if math.isnan(info.start_s) else max(1, round(info.duration_s / piece_s))
-    times_s = info.timestamps_s
-    shown = sampled_frames(times_s, PREVIEW_MAX_FPS)
-    wanted = np.searchsorted(times_s[shown], info.duration_s * np.arange(1, count) / count)
-    cuts = sorted({0, *(int(shown[i]) for i in wanted if i < len(shown)), info.frame_count})
+    times_s, whole = info.timestamps_s, Stretch(first=0, begin=0, end=info.frame_count, last=info.frame_count)
+    cuts = (0, info.frame_count) if math.isnan(info.start_s) else equal_cuts(info, whole, piece_s)
     return tuple(
         Stretch(
             first=int(np.searchsorted(times_s, times_s[begin] - LEAD_S)),
@@ -101,6 +98,18 @@ def cut(info: VideoInfo, piece_s: float) -> tuple[Stretch, ...]:
         )
         for begin, end in pairwise(cuts)
     )
+
+
+def equal_cuts(info: VideoInfo, stretch: Stretch, usual_s: float) -> list[int]:
+    """Where to cut the own part of a stretch into equal parts of about `usual_s`, both ends included.
+
+    In numbers of frames, rising; each part begins with a frame of the preview.
+    """
+    begin_s, end_s = time_of(stretch.begin, info), time_of(stretch.end, info)
+    count = max(1, round((end_s - begin_s) / usual_s))
+    shown = shown_frames(info, stretch)
+    wanted = np.searchsorted(info.timestamps_s[shown], begin_s + (end_s - begin_s) * np.arange(1, count) / count)
+    return sorted({stretch.begin, *(int(shown[i]) for i in wanted if i < len(shown)), stretch.end})
 
 
 def encode_plan(plan: Plan) -> bytes:

@@ -13,10 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-
 from ergo.looking.heads import AFTER_S, GAP_S, head_discs
-from ergo.looking.plan import Plan
+from ergo.looking.plan import Plan, equal_cuts
 from ergo.pose.settings import PRESETS
 from ergo.types import Keypoints
 from ergo.video import DecodeLimits, Stretch, join_previews
@@ -99,9 +97,5 @@ def settling_s(before_s: float) -> float:
 
 def draft_parts(plan: Plan, piece: Stretch) -> list[Stretch]:
     """The piece's own part cut into drafts of about `DRAFT_S`, each of which begins with a frame of the preview."""
-    times_s, shown = plan.video.timestamps_s, shown_frames(plan.video, piece)
-    begin_s, end_s = time_of(piece.begin, plan.video), time_of(piece.end, plan.video)
-    count = max(1, round((end_s - begin_s) / DRAFT_S))
-    wanted = np.searchsorted(times_s[shown], begin_s + (end_s - begin_s) * np.arange(1, count) / count)
-    cuts = sorted({piece.begin, *(int(shown[i]) for i in wanted if 0 < i < len(shown)), piece.end})
+    cuts = equal_cuts(plan.video, piece, DRAFT_S)
     return [Stretch(first=begin, begin=begin, end=end, last=end) for begin, end in pairwise(cuts)]

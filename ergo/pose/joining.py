@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Bool, Int
@@ -15,6 +16,8 @@ from ergo.pose.association import skeleton_distance
 from ergo.pose.clothes import only_this_one
 from ergo.pose.people import Person
 from ergo.types import Hands, Keypoints
+
+_Seen = TypeVar("_Seen", Keypoints, Hands)
 
 _LONGEST_GAP_S = 120.0
 _SIZE_RATIO = 1.4
@@ -33,16 +36,8 @@ def part_of(track: Keypoints, part: TrackPart) -> Keypoints:
     times_s = track.timestamps_s
     end_s = np.inf if part.end_s is None else part.end_s
     inside = (times_s >= (part.start_s or 0.0)) & (times_s < end_s)
-    nobody = replace(
-        track,
-        **{name: np.full_like(getattr(track, name), np.nan) for name in ("xy_px", "xyz_m", "confidence")},
-        hands=track.hands
-        and replace(
-            track.hands,
-            **{name: np.full_like(getattr(track.hands, name), np.nan) for name in ("xy_px", "xyz_m", "confidence")},
-        ),
-    )
-    kept = _taken(nobody, track, inside)
+    hands = None if track.hands is None else _nobody(track.hands)
+    kept = _taken(replace(_nobody(track), hands=hands), track, inside)
     if not kept.found.any():
         raise NoPersonFound(f"Person {part} is not seen.", "Choose a part of the film in which the person is seen.")
     return kept
@@ -75,6 +70,12 @@ def _stretches(flags: Bool[np.ndarray, "T"]) -> list[Int[np.ndarray, "t"]]:
     """Indices of each unbroken run of true flags."""
     index = np.flatnonzero(flags)
     return [run for run in np.split(index, np.flatnonzero(np.diff(index) > 1) + 1) if len(run)]
+
+
+def _nobody(seen: _Seen) -> _Seen:
+    return replace(
+        seen, **{name: np.full_like(getattr(seen, name), np.nan) for name in ("xy_px", "xyz_m", "confidence")}
+    )
 
 
 def _taken(one: Keypoints, other: Keypoints, believed: Bool[np.ndarray, "T"]) -> Keypoints:

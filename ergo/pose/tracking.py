@@ -348,16 +348,6 @@ def _gate(person: Person, time_s: float) -> float:
     return min(_GATE + _GATE_PER_S * (time_s - person.last_s), _GATE_MOST)
 
 
-def track(
-    frames: Iterable[Frame], estimator: Estimator, settings: PoseSettings, reader: HandReader | None = None
-) -> tuple[Sighting, ...]:
-    """Everybody in the pictures, ghosts included; the arguments are those of :func:`track_people`."""
-    with Tracker(estimator, settings, reader) as tracker:
-        for frame in frames:
-            tracker.add(frame)
-        return tracker.sightings()
-
-
 def track_people(
     frames: Iterable[Frame],
     info: VideoInfo,
@@ -378,4 +368,8 @@ def track_people(
         One :class:`~ergo.types.Keypoints` a person, in pixels of the displayed video, NaN where they were not
         found; most likely worker first and `track_id` counted in that order. Empty when there is nobody.
     """
-    return rank_people(lasting([each.keypoints for each in track(frames, estimator, settings, reader)]), info)
+    with Tracker(estimator, settings, reader) as tracker:
+        for frame in frames:
+            tracker.add(frame)
+        people = [each.keypoints for each in tracker.sightings()]
+    return rank_people(lasting(people), info)

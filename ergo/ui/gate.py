@@ -92,7 +92,7 @@ class Identity:
 
     def site(self, request: Request) -> str:
         """The origin under which the browser reaches the page, behind proxies too: one of ERGO_ORIGINS, if given."""
-        host = request.headers.get("x-forwarded-host", "").split(",")[0].strip() or request.headers.get("host", "")
+        host = _forwarded(request.headers, "host") or request.headers.get("host", "")
         origin = f"http{'s' if is_secure(request.scope, request.headers) else ''}://{host.lower()}"
         return self._origins[0] if self._origins and origin not in self._origins else origin
 
@@ -190,7 +190,7 @@ class Gate:
 
     def _ours(self, origin: str, headers: Headers) -> bool:
         host = urlsplit(origin).netloc.lower()
-        named = (headers.get("host", ""), headers.get("x-forwarded-host", "").split(",")[0].strip())
+        named = (headers.get("host", ""), _forwarded(headers, "host"))
         return bool(host) and (host in {name.lower() for name in named if name} or origin.lower() in self._origins)
 
     def _may_use(self, session: str, owner: str) -> bool:
@@ -262,7 +262,12 @@ def _login(scope: Scope) -> Response:
 
 def is_secure(scope: Scope, headers: Headers) -> bool:
     """Whether the browser sees https; a header that lies harms only the one who sent it."""
-    return "https" in (scope.get("scheme"), headers.get("x-forwarded-proto", "").split(",")[0].strip())
+    return "https" in (scope.get("scheme"), _forwarded(headers, "proto"))
+
+
+def _forwarded(headers: Headers, what: str) -> str:
+    """What the first of the proxies says the browser asked for; empty without one."""
+    return headers.get(f"x-forwarded-{what}", "").split(",")[0].strip()
 
 
 def _address(scope: Scope) -> str:

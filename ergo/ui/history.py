@@ -49,13 +49,17 @@ class History:
 
     def shown(self, jobs: OwnedJobs) -> str:
         """The list of an owner as HTML: the newest, and a button for more where there are more."""
-        statuses = jobs.recent(SHOWN_JOBS + 1)
-        shown = statuses[:SHOWN_JOBS]
-        return history(shown, self._lines(shown), more=len(statuses) > len(shown))
+        shown, lines, more = self._page(jobs)
+        return history(shown, lines, more=more)
 
-    def _lines(self, statuses: Sequence[JobStatus]) -> list[tuple[Summary | None, str]]:
+    def _page(
+        self, jobs: OwnedJobs, before: str | None = None
+    ) -> tuple[list[JobStatus], list[tuple[Summary | None, str]], bool]:
+        """The next jobs of an owner, their lines, and whether there are more."""
+        statuses = jobs.recent(SHOWN_JOBS + 1, before)
+        shown = statuses[:SHOWN_JOBS]
         with ThreadPoolExecutor(8) as pool:
-            return list(pool.map(self._line, statuses))
+            return shown, list(pool.map(self._line, shown)), len(statuses) > len(shown)
 
     def _line(self, status: JobStatus) -> tuple[Summary | None, str]:
         """Summary and address of the picture of a job."""
@@ -104,9 +108,8 @@ class History:
     def older(self, data: Mapping[str, Any], visitor: Visitor) -> dict[str, Any]:
         """The lines after the last one shown: ``{after}``, its job, → ``{items, more}``."""
         before = self._job({"job": data["after"]}, visitor)
-        statuses = self._services.owned(visitor).recent(SHOWN_JOBS + 1, before)
-        shown = statuses[:SHOWN_JOBS]
-        return {"items": items_of(shown, self._lines(shown), time.time()), "more": len(statuses) > len(shown)}
+        shown, lines, more = self._page(self._services.owned(visitor), before)
+        return {"items": items_of(shown, lines, time.time()), "more": more}
 
     def functions(self) -> list[Callable[..., dict[str, Any]]]:
         """For ``server_functions``, with typed errors as values."""

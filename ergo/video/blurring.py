@@ -14,7 +14,7 @@ from ergo.video.geometry import PREVIEW_MAX_SIDE_PX, fitted_size
 from ergo.video.limits import DecodeLimits, Frame, Stretch
 from ergo.video.probing import source_of
 from ergo.video.process import DecoderProcess
-from ergo.video.reading import decode_budget, shown_frames, time_of
+from ergo.video.reading import decode_budget, shown_frames, time_of, unfinished
 from ergo.video.wire import BlurRequest
 
 
@@ -48,23 +48,23 @@ def blur_preview(
     scale = np.array([width / info.width_px, height / info.height_px])
     placed = np.column_stack([discs[:, 0], (discs[:, 1:3] + 0.5) * scale - 0.5, discs[:, 3] * scale.max()])
     times_s = info.timestamps_s[shown_frames(info, stretch)] - begin_s
-    unfinished = path.with_name(f"{path.name}.part")
+    part = unfinished(path)
     request = BlurRequest(
         budget=decode_budget(info, limits),
         source=source_of(draft, limits),
         frames=len(times_s),
         discs=len(placed),
         length_s=time_of(stretch.end, info) - begin_s,
-        path=str(unfinished.resolve()),
+        path=str(part.resolve()),
         threads=threads,
     )
     try:
         with DecoderProcess(request, (times_s, placed), name=path.name, idle_timeout_s=limits.idle_timeout_s) as child:
             if child.message().kind != "end":
                 raise DecodeFailed(f"The decoder of {path.name} answered nonsense.", "Run the job again.")
-        unfinished.replace(path)
+        part.replace(path)
     finally:
-        unfinished.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
 
 
 def blur_frame(frame: Frame, discs: Float[np.ndarray, "N 3"]) -> Frame:

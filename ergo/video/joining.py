@@ -11,7 +11,7 @@ from ergo.types import VideoInfo
 from ergo.video.limits import DecodeLimits, Stretch
 from ergo.video.probing import source_of
 from ergo.video.process import DecoderProcess
-from ergo.video.reading import decode_budget, time_of
+from ergo.video.reading import decode_budget, time_of, unfinished
 from ergo.video.wire import JoinRequest
 
 
@@ -37,7 +37,7 @@ def join_previews(
         DecodeFailed: a piece cannot be read or was coded in another way.
         StorageFull: no room left.
     """
-    unfinished = path.with_name(f"{path.name}.part")
+    part = unfinished(path)
     begin_s = 0.0 if stretch is None else time_of(stretch.begin, info)
     end_s = info.duration_s if stretch is None else time_of(stretch.end, info)
     request = JoinRequest(
@@ -45,12 +45,12 @@ def join_previews(
         sources=tuple(source_of(piece, limits) for piece, _ in pieces),
         starts_s=tuple(time_of(begin, info) - begin_s for _, begin in pieces),
         end_s=end_s - begin_s if math.isfinite(end_s) else 0.0,
-        path=str(unfinished.resolve()),
+        path=str(part.resolve()),
     )
     try:
         with DecoderProcess(request, (), name=path.name, idle_timeout_s=limits.idle_timeout_s) as child:
             if child.message().kind != "end":
                 raise DecodeFailed(f"The decoder of {path.name} answered nonsense.", "Run the job again.")
-        unfinished.replace(path)
+        part.replace(path)
     finally:
-        unfinished.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)

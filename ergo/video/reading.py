@@ -86,8 +86,8 @@ class FrameReader(Iterator[Frame]):
         wanted = wanted[(wanted >= stretch.first) & (wanted < stretch.last)]
         flags = np.zeros(info.frame_count, dtype=np.uint8)
         flags[wanted] |= WANTED
-        for _, part in previews:
-            flags[shown_frames(info, part)] |= PREVIEWED
+        if previews:
+            flags[shown_frames(info, stretch)] |= PREVIEWED
         self.frames_promised = len(wanted)
         self.frames_read = 0
         self.damage: str | None = None
@@ -104,7 +104,7 @@ class FrameReader(Iterator[Frame]):
             size=self._size,
             reels=tuple(
                 Reel(
-                    path=str(_unfinished(preview).resolve()),
+                    path=str(unfinished(preview).resolve()),
                     first=part.begin,
                     span_s=(time_of(part.begin, info), time_of(part.end, info)),
                 )
@@ -156,13 +156,13 @@ class FrameReader(Iterator[Frame]):
             self._child.close()
             self._child = None
         for preview in self._previews:
-            _unfinished(preview).unlink(missing_ok=True)
+            unfinished(preview).unlink(missing_ok=True)
 
     def _take(self, message: Message) -> None:
         number = message.fields.get("number", -1)
         if number not in range(len(self._previews)):
             raise DecodeFailed(f"The decoder of {self._name} answered nonsense.", "Convert it to H.264 MP4.")
-        _unfinished(self._previews[number]).replace(self._previews[number])
+        unfinished(self._previews[number]).replace(self._previews[number])
 
     def _frame(self, child: DecoderProcess, message: Message) -> Frame:
         width, height = self._size
@@ -184,7 +184,8 @@ class FrameReader(Iterator[Frame]):
             self.damage = f"{missing} of {self.frames_promised} frames of {self._name} could not be read."
 
 
-def _unfinished(preview: Path) -> Path:
+def unfinished(preview: Path) -> Path:
+    """Where a file of a preview is written until it is complete."""
     return preview.with_name(f"{preview.name}.part")
 
 
