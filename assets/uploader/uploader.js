@@ -141,6 +141,14 @@ export function mount({ element, props, server, watch, emit }) {
   dropAnywhere({ take: queue.add, mark: (over) => root.classList.toggle("over", over) });
   window.addEventListener("beforeunload", (event) => (queue.busy || camera.recording) && event.preventDefault());
 
+  /** What was done before there was anybody to hear it (page/early.js). */
+  function takeEarly({ files, pressed }) {
+    for (const file of files) queue.add([file]);
+    input.value = "";
+    root.removeAttribute("aria-busy");
+    pressed?.click();
+  }
+
   async function takeExample({ dataset: { example, title }, firstElementChild }) {
     const item = { name: title, state: "checking", url: firstElementChild.src, cancel: () => {} };
     queue.include(item);
@@ -165,5 +173,6 @@ export function mount({ element, props, server, watch, emit }) {
     publish(); // the server's words came over ours
   });
   unfinished.show();
+  if (window.ergoEarly) takeEarly(window.ergoEarly());
   root.dataset.mounted = "yes";
 }

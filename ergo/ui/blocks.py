@@ -158,7 +158,7 @@ def launch_arguments(settings: Settings, services: Services) -> dict[str, Any]:
         "css_paths": [ASSETS / "page.css", *(ASSETS / "page" / f"{name}.css" for name in _STYLES)],
         "app_kwargs": {
             "routes": routes,
-            "middleware": [Middleware(Nonces)],
+            "middleware": [Middleware(Nonces, first=(ASSETS / "page" / "early.js").read_text("utf-8"))],
             "lifespan": guarded(lambda app: Gate(app, identity, headers, settings)),
         },
         "allowed_paths": [],

@@ -226,10 +226,14 @@ def guarded(gate: Callable[[ASGIApp], Gate]) -> Callable[[Any], Any]:
 
 
 class Nonces:
-    """Gives the scripts of Gradio's page the nonce under which the browser runs them; inside its compression."""
+    """Gives the scripts of Gradio's page the nonce under which the browser runs them; inside its compression.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `first` is a script of ours that runs before all of them.
+    """
+
+    def __init__(self, app: ASGIApp, first: str) -> None:
         self._app = app
+        self._first = f"<head><script>{first}</script>".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a page on with nonces in it."""
@@ -247,7 +251,8 @@ class Nonces:
             if message.get("more_body"):
                 return
             nonce = scope["ergo.nonce"].encode()
-            page = re.sub(rb"<script(?=[\s>])", b'<script nonce="' + nonce + b'"', bytes(body))
+            page = bytes(body).replace(b"<head>", self._first, 1)
+            page = re.sub(rb"<script(?=[\s>])", b'<script nonce="' + nonce + b'"', page)
             MutableHeaders(scope=start)["content-length"] = str(len(page))
             await send(start)
             await send({"type": "http.response.body", "body": page})

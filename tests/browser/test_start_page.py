@@ -14,7 +14,7 @@ from chromium import CHROMIUM, chromium
 pytest.importorskip("playwright.sync_api")
 from page_process import PageProcess
 from page_steps import SOON_MS, start, take_example, visit, wait_for_result
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from uploading import EXAMPLE, start_over
 
 pytestmark = [
@@ -48,21 +48,34 @@ def page(tab: tuple[Page, list[str]], app: PageProcess) -> Iterator[Page]:
     assert errors == []
 
 
-def test_a_file_can_be_dropped_anywhere(page: Page) -> None:
+DROP = """([name, content]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([Uint8Array.from(content)], name, { type: "video/mp4" }));
+    return ["dragenter", "dragover", "drop"].map((type) => {
+        const init = { bubbles: true, cancelable: true, dataTransfer: data };
+        return document.documentElement.dispatchEvent(new DragEvent(type, init));
+    });
+}"""
+NAMES = ".file-name"
+
+
+def test_films_are_taken_from_the_first_moment_on_wherever_they_are_dropped(page: Page, app: PageProcess) -> None:
     content = list(EXAMPLE.read_bytes()[:4096])
-    page.evaluate(
-        """content => {
-            const data = new DataTransfer();
-            data.items.add(new File([Uint8Array.from(content)], "cut.mp4", { type: "video/mp4" }));
-            for (const type of ["dragenter", "dragover", "drop"]) {
-                const init = { bubbles: true, cancelable: true, dataTransfer: data };
-                document.body.dispatchEvent(new DragEvent(type, init));
-            }
-        }""",
-        content,
-    )
-    expect(page.locator(".file-name")).to_have_text("cut.mp4")
+    held: list[Route] = []
+    page.route("**/uploader/uploader.js", lambda route: held.append(route))  # noqa: PLW0108  Playwright marks functions
+    page.goto(f"{app.url}/?new", wait_until="commit")
+    assert page.evaluate(DROP, ["first.mp4", content])[1:] == [False, False]  # the browser does not leave for the film
+    page.wait_for_selector(".ergo-uploader input[type=file]", state="attached", timeout=SOON_MS)
+    page.set_input_files(".ergo-uploader input[type=file]", EXAMPLE)
+    page.wait_for_function("window.ergoEarly && document.querySelector('.ergo-uploader[aria-busy=true]')")
+    assert held and page.locator(NAMES).count() == 0
+    held[0].continue_()
+    page.unroute("**/uploader/uploader.js")
+    expect(page.locator(NAMES)).to_have_text(["first.mp4", "lift_squat.mp4"], timeout=SOON_MS)
+    page.evaluate(DROP, ["third.mp4", content])
+    expect(page.locator(NAMES)).to_have_text(["first.mp4", "lift_squat.mp4", "third.mp4"])
     expect(page.locator(".ergo-uploader")).to_have_attribute("data-state", "ready", timeout=SOON_MS)
+    page.wait_for_function("localStorage.getItem('ergo') !== null", timeout=SOON_MS)
 
 
 @pytest.mark.parametrize(
