@@ -6,6 +6,7 @@ where that is the promise), nothing already stored was lost, and no process was 
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -23,17 +24,20 @@ from fleet_places import a_cloud, fleet, served, worker_loops
 from job_places import QUICK, ended, eventually, is_running, opened, submit, worker_pid
 from s3_proxy import Fault, s3_proxy
 from s3_server import s3_server
+from wrong_clock import clock_off_by
 
 from ergo.errors import StorageFull
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.local_runner import RunnerSettings
 from ergo.jobs.services import Services
+from ergo.types import AnalysisSettings
 
 Trial = Callable[[Path, random.Random], None]
 
 ORDERS = {"pieces": 3, "steps": 20, "step_s": 0.03, "name": "film"}
 """Two seconds of work in three pieces."""
 HANGS_S = 3.0
+CLIP = Path(__file__).parents[2] / "assets" / "examples" / "lift_squat.mp4"
 
 APP = """
 import sys, time
@@ -161,6 +165,26 @@ def deliveries_repeated(folder: Path, draw: random.Random) -> None:
             services.jobs.stop()
 
 
+def clocks_wrong(folder: Path, draw: random.Random) -> None:
+    """Workers elsewhere whose clocks are hours before or behind the app's; one of them is killed, too, or not."""
+    cloud, wrong = a_cloud(workers=2), clock_off_by(folder, draw.choice((-1, 1)) * draw.randint(10, 600))
+    with served(cloud) as address, worker_loops(cloud, address, 2, folder / "data", **wrong):
+        eventually(lambda: len(cloud.seen) == 2)
+        services = fleet(folder / "data", address, QUICK_FLEET)
+        services.jobs.start()
+        try:
+            expected = _undisturbed(services)
+            job_id = submit(services, **ORDERS)
+            pid = worker_pid(services, job_id)
+            time.sleep(draw.uniform(0, 1.0))
+            if draw.random() < 0.5:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            _completes_alike(services, job_id, expected)
+        finally:
+            services.jobs.stop()
+
+
 def store_fails(folder: Path, draw: random.Random) -> None:
     """A bucket behind R2's rules that answers with 503, cuts lines and is slow."""
     with s3_server(folder / "s3") as server, s3_proxy(server) as proxy, _places(folder, **proxy.settings()) as services:
@@ -216,11 +240,50 @@ def disk_full(folder: Path, draw: random.Random) -> None:
         shutil.rmtree(disk, ignore_errors=True)
 
 
+def analysis_killed(folder: Path, draw: random.Random) -> None:
+    """The real analysis of a real film, killed (kill -9) at any moment, once or twice: the same bytes in the end."""
+    with _places(folder, RunnerSettings(poll_s=0.05, heartbeat_s=0.1)) as services:
+        _, key = services.uploads.single_url(CLIP.name, "local")
+        services.store.put(key, CLIP.read_bytes())
+        began_s = time.monotonic()
+        expected = _results(services, _analysed(services, key))
+        whole_s = time.monotonic() - began_s
+        job_id = services.jobs.submit(key, AnalysisSettings(quality="low"), owner="local")
+        for attempt in range(1, draw.choice((1, 2)) + 1):
+            pid = worker_pid(services, job_id, attempt)
+            time.sleep(draw.uniform(0, 0.8 * whole_s))
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        last = ended(services, job_id)[-1]
+        assert last.state == "completed", last.error
+        assert _results(services, job_id) == expected
+
+
+def _analysed(services: Services, key: str) -> str:
+    job_id = services.jobs.submit(key, AnalysisSettings(quality="low"), owner="local")
+    last = ended(services, job_id)[-1]
+    assert last.state == "completed", last.error
+    return job_id
+
+
+def _results(services: Services, job_id: str) -> dict[str, object]:
+    """Every file of a result; of ``result.json`` all but when it was made and how long that took."""
+    prefix = f"jobs/{job_id}/result/"
+    files: dict[str, object] = {
+        info.key.removeprefix(prefix): services.store.get(info.key) for info in services.store.list(prefix)
+    }
+    told = json.loads(services.store.get(f"{prefix}result.json"))
+    files["result.json"] = {name: value for name, value in told.items() if name not in ("created_utc", "timings_s")}
+    return files
+
+
 TRIALS: dict[str, Trial] = {
     "worker killed (kill -9), once or twice": worker_killed,
     "worker hangs (SIGSTOP)": worker_hangs,
     "app killed (kill -9), workers too or not": app_killed,
+    "the real analysis killed (kill -9), once or twice": analysis_killed,
     "deliveries in threes, results lost, API 503": deliveries_repeated,
+    "workers' clocks hours off, killed or not": clocks_wrong,
     "bucket: 503, 429, cut lines, slow": store_fails,
     "bucket out of reach for seconds": store_goes_down,
     "disk full": disk_full,

@@ -1,6 +1,6 @@
 """The figure sheet of docs/reliability.md: each fault so many times at random moments, and how often all was well.
 
-    PYTHONPATH=.:tests:tests/jobs python tests/faults/sheet.py [--rounds 20] [--seed 0] [--only worker]
+    python -m tests.faults [--rounds 20] [--seed 0] [--only worker]
 
 Exit status 1 when anything was lost.
 """
@@ -8,6 +8,7 @@ Exit status 1 when anything was lost.
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import sys
 import tempfile
@@ -15,7 +16,12 @@ import time
 import traceback
 from pathlib import Path
 
-from trials import TRIALS
+TESTS = Path(__file__).resolve().parents[1]
+FOLDERS = [str(folder) for folder in (TESTS.parent, TESTS, TESTS / "jobs", TESTS / "faults")]
+sys.path[:0] = FOLDERS
+os.environ["PYTHONPATH"] = os.pathsep.join(FOLDERS)  # where workers find the analysis of the trials
+
+from trials import TRIALS  # noqa: E402
 
 
 def main() -> int:

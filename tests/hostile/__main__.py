@@ -1,6 +1,6 @@
 """The corpus as a table: what Ergo made of each file, how long it took, and the decoder's peak memory.
 
-    PYTHONPATH=.:tests python tests/hostile/sheet.py [--fuzz 200] [--seed 0]
+    python -m tests.hostile [--fuzz 200] [--seed 0]
 
 With ``--fuzz`` so many copies of good clips are damaged at random places besides, and judged alike. Exit status 1 when
 an answer was late, large or of the wrong kind.
@@ -14,9 +14,13 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from corpus import FILES, HostileFile
-from judging import LONGEST_S, MOST_BYTES, Answer, answer_to
-from video_clips import even_times, write_clip
+
+TESTS = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS.parent), str(TESTS), str(TESTS / "hostile")]
+
+from corpus import FILES, HostileFile  # noqa: E402
+from judging import LONGEST_S, MOST_BYTES, Answer, answer_to  # noqa: E402
+from video_clips import even_times, write_clip  # noqa: E402
 
 SUFFIXES = ("mp4", "mkv", "ts", "avi", "webm")
 
