@@ -50,10 +50,15 @@ def rotation_between(a: Float[np.ndarray, "*n 3"], b: Float[np.ndarray, "*n 3"])
     k = skew(axis)
     with np.errstate(divide="ignore", invalid="ignore"):
         regular = np.eye(3) + k + k @ k / (1.0 + cos)
+    # Towards opposite directions 1 + cos runs out of digits; half turns about a and the middle of a and b do not.
     helper = np.where(np.abs(a[..., :1]) < 0.9, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0])
-    perpendicular = unit(np.cross(a, helper))
-    half_turn = 2.0 * perpendicular[..., :, None] * perpendicular[..., None, :] - np.eye(3)
-    return np.where(cos < -1.0 + 1e-9, half_turn, regular)
+    apart = np.linalg.norm(a + b, axis=-1, keepdims=True) > 1e-8
+    middle = np.where(apart, unit(a + b), unit(np.cross(a, helper)))
+    return np.where(cos < -1.0 + 1e-6, _half_turn(middle) @ _half_turn(a), regular)
+
+
+def _half_turn(axis: Float[np.ndarray, "*n 3"]) -> Float[np.ndarray, "*n 3 3"]:
+    return 2.0 * axis[..., :, None] * axis[..., None, :] - np.eye(3)
 
 
 def rotation_about(axis: Float[np.ndarray, "*n 3"], angle_rad: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n 3 3"]:

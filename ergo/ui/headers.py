@@ -23,7 +23,7 @@ _ALWAYS = (
     ("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"),
 )
 _STRIPPED = ("access-control-allow-origin", "access-control-allow-credentials", "access-control-allow-methods",
-             "access-control-allow-headers", "access-control-max-age", "server")  # fmt: skip
+             "access-control-allow-headers", "access-control-max-age")  # fmt: skip
 
 
 class PageHeaders:

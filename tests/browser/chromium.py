@@ -21,6 +21,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-features=AutofillServerCommunication",  # asks its maker what fields of forms mean
 ]
 WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 

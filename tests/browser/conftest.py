@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from chromium import WEBGL, chromium
 from page_process import PageProcess, running_page
+from recording_proxy import RecordingProxy, recording_proxy
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageProcess]:
     with running_page(tmp_path_factory.mktemp("data")) as process:
         yield process
+
+
+@pytest.fixture(scope="module")
+def wire() -> Iterator[RecordingProxy]:
+    """A proxy between a browser and the app."""
+    with recording_proxy() as proxy:
+        yield proxy
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ pytest.importorskip("playwright.sync_api")
 from page_process import PageProcess
 from page_steps import SOON_MS, start, take_example, visit, wait_for_result
 from playwright.sync_api import Browser, Page, Route, expect
+from recording_proxy import RecordingProxy
 from uploading import EXAMPLE, start_over
 
 pytestmark = [
@@ -30,9 +31,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def tab(browser: Browser, app: PageProcess) -> tuple[Page, list[str]]:
+def tab(browser: Browser, app: PageProcess, wire: RecordingProxy) -> tuple[Page, list[str]]:
     """A window that has not been here before, and what goes wrong in it."""
-    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page = browser.new_context(viewport={"width": 1280, "height": 900}, proxy=wire.playwright).new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda said: "Content Security Policy" in said.text and errors.append(said.text))
@@ -176,3 +177,26 @@ def test_a_dropped_file_is_uploaded_and_analysed(page: Page) -> None:
     start(page)
     wait_for_result(page)
     expect(page.locator(".result-head h2")).to_have_text("lift_squat.mp4")
+
+
+def test_nothing_is_asked_of_anybody_else_and_every_answer_is_guarded(
+    page: Page, app: PageProcess, wire: RecordingProxy
+) -> None:
+    """All that the window of these tests has asked for, as the proxy in between saw it."""
+    page.set_input_files(".ergo-uploader input[type=file]", EXAMPLE)
+    expect(page.locator(".ergo-uploader")).to_have_attribute("data-state", "ready", timeout=60_000)
+    [name] = [each for each in page.context.cookies() if each.get("name") == "ergo_browser"]
+    secret = (app.store.parent / "secret.key").read_bytes().strip()
+    answered = [each for each in wire.exchanges if each.status]
+    assert len(answered) > 30
+    assert {each.place for each in wire.exchanges} == {app.url.removeprefix("http://")}
+    for each in answered:
+        assert each.header("x-content-type-options") == "nosniff", each.path
+        assert each.header("content-security-policy").startswith("default-src 'none'"), each.path
+        assert each.header("referrer-policy") == "same-origin", each.path
+        assert not [key for key, _ in each.answered if key.startswith("access-control-")], each.path
+        assert secret not in each.body, each.path
+        assert str(name.get("value")) not in each.path and str(name.get("value")).encode() not in each.body, each.path
+    cookies = [value for each in answered for key, value in each.answered if key == "set-cookie"]
+    assert cookies
+    assert all("httponly" in each.lower() and "samesite=lax" in each.lower() for each in cookies)

@@ -33,6 +33,14 @@ def test_rotation_between_opposite_directions(a):
     assert np.allclose(R @ unit(a), -unit(a), atol=1e-6)
 
 
+@given(directions, directions, st.floats(-12, -1))
+def test_rotation_between_nearly_opposite_directions(a, aside, exponent):
+    b = -unit(a) + 10.0**exponent * unit(aside)
+    R = rotation_between(a, b)
+    assert is_rotation(R)
+    assert np.allclose(R @ unit(a), unit(b), atol=1e-7)
+
+
 @given(directions, directions)
 def test_rotation_between_is_the_smallest(a, b):
     angle = np.degrees(np.arccos(np.clip((np.trace(rotation_between(a, b)) - 1) / 2, -1, 1)))
