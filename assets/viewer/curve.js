@@ -1,8 +1,14 @@
-// The curve of one angle over time, with the bands behind it in which its points stay the same.
+// The curve of one angle over time, with the bands behind it in which its points stay the same. Hatched where the worker
+// was not seen; dotted where only what the angle needs was not.
 
 import { angleValues, indexAt, LONGEST_BRIDGE_S } from "./data.js";
+import { dots, hatch } from "./hatching.js";
 import { RISK } from "./risk.js";
-import { columnRanges, timeToX } from "./timeline_math.js";
+import { columnRanges, columnSteps, NONE, stretches, timeToX } from "./timeline_math.js";
+
+/** What is known of an angle at a sample; NONE where the worker was not seen. */
+export const HIDDEN = 0;
+export const KNOWN = 1;
 
 const MARGIN_DEG = 5;
 const EDGE_LABEL_PX = 12;
@@ -18,6 +24,18 @@ export function curveRange(values, bands) {
   const edge = bands.map((band) => band.end).find((end) => end > high);
   if (edge !== undefined && edge - high < 30 && edge < 180) high = edge;
   return [low - MARGIN_DEG, high + MARGIN_DEG];
+}
+
+/** KNOWN, HIDDEN or NONE for every sample; what the curve leads over counts as known. */
+export function curveStates(times, values, valid) {
+  const states = Uint8Array.from(values, (value, i) => (Number.isNaN(value) ? (valid[i] ? HIDDEN : NONE) : KNOWN));
+  let before = -1;
+  for (let i = 0; i < states.length; i++) {
+    if (states[i] !== KNOWN) continue;
+    if (before >= 0 && times[i] - times[before] <= LONGEST_BRIDGE_S) states.fill(KNOWN, before, i);
+    before = i;
+  }
+  return states;
 }
 
 /**
@@ -46,9 +64,22 @@ export function drawCurve(context, data, story, box, span, theme, ratio) {
     context.fillStyle = theme.hatch;
     context.fillRect(left, Math.round(lower), width, 1);
   }
+  drawUnknown(context, data, values, box, span, theme, ratio);
   drawLine(context, data, values, y, box, span, theme, ratio);
   context.restore();
   drawEdges(context, story, y, [low, high], box, theme);
+}
+
+function drawUnknown(context, data, values, { left, top, width, height }, span, theme, ratio) {
+  const { timestamps_s: times, valid } = data.arrays;
+  const states = columnSteps(times, curveStates(times, values, valid), span, Math.max(1, Math.round(width * ratio)));
+  stretches(states, { left, width }, (state, x, w) => {
+    if (state === KNOWN) return;
+    if (state === HIDDEN) return dots(context, x, top, w, height, theme.muted);
+    context.fillStyle = theme.lane; // no angle, and no score that a band could stand for
+    context.fillRect(x, top, w, height);
+    hatch(context, x, top, w, height, theme.hatch);
+  });
 }
 
 function drawLine(context, data, values, y, { left, width }, span, theme, ratio) {

@@ -1,8 +1,9 @@
 // The lanes of risk: one for each method and side, colour and height by risk step, a thin line where unknowns could
 // lift it, gaps hatched. Drawing only; `view` is {left, width, ratio, span, theme}.
 
+import { hatch } from "./hatching.js";
 import { RISK, stepOfLevel, stepOfTotal } from "./risk.js";
-import { columnSteps, NONE } from "./timeline_math.js";
+import { columnSteps, NONE, stretches } from "./timeline_math.js";
 
 export const LANE_PX = 26;
 const POSSIBLE_PX = 1.5;
@@ -27,12 +28,12 @@ export function drawLane(context, times, lane, top, view) {
   context.fillStyle = view.theme.lane;
   context.fillRect(view.left, top, view.width, LANE_PX);
   // a thin line tells how high the unknowns could lift the score
-  context.fillStyle = view.theme.hatch;
-  bands(columns(times, lane.possible, view), view, (step, x, w) => {
+  context.fillStyle = view.theme.muted;
+  stretches(columns(times, lane.possible, view), view, (step, x, w) => {
     if (step !== NONE) context.fillRect(x, top + LANE_PX - bandHeight(step), w, POSSIBLE_PX);
   });
-  bands(columns(times, lane.steps, view), view, (step, x, w) => {
-    if (step === NONE) hatch(context, x, top, w, view.theme);
+  stretches(columns(times, lane.steps, view), view, (step, x, w) => {
+    if (step === NONE) hatch(context, x, top, w, LANE_PX, view.theme.hatch);
     else {
       context.fillStyle = RISK[step].color;
       context.fillRect(x, top + LANE_PX - bandHeight(step), w, bandHeight(step));
@@ -42,7 +43,7 @@ export function drawLane(context, times, lane, top, view) {
 
 /** What it would be: what is above the line would go. */
 export function drawAfter(context, times, steps, top, view) {
-  bands(columns(times, steps, view), view, (step, x, w) => {
+  stretches(columns(times, steps, view), view, (step, x, w) => {
     if (step === NONE) return;
     const y = top + LANE_PX - bandHeight(step);
     context.fillStyle = view.theme.veil;
@@ -54,33 +55,6 @@ export function drawAfter(context, times, steps, top, view) {
 
 function columns(times, steps, view) {
   return columnSteps(times, steps, view.span, Math.max(1, Math.round(view.width * view.ratio)));
-}
-
-/** Call `draw(step, x, width)` for every stretch of equal steps. */
-function bands(steps, { left, width }, draw) {
-  for (let start = 0; start < steps.length; ) {
-    let end = start + 1;
-    while (end < steps.length && steps[end] === steps[start]) end++;
-    draw(steps[start], left + (start / steps.length) * width, ((end - start) / steps.length) * width);
-    start = end;
-  }
-}
-
-function hatch(context, x, top, width, theme) {
-  context.save();
-  context.beginPath();
-  context.rect(x, top, width, LANE_PX);
-  context.clip();
-  context.strokeStyle = theme.hatch;
-  context.lineWidth = 1;
-  context.beginPath();
-  const first = Math.floor((x - LANE_PX) / 6) * 6;
-  for (let at = first; at < x + width; at += 6) {
-    context.moveTo(at, top + LANE_PX);
-    context.lineTo(at + LANE_PX, top);
-  }
-  context.stroke();
-  context.restore();
 }
 
 function bandHeight(step) {

@@ -179,6 +179,26 @@ function transport() {
   return { bar, buttons, speed, timeNow: now, timeTotal: total };
 }
 
+const TIMELINE_KEY = [
+  ["moment", "worst moment"],
+  ["possible", "as high as the unknowns allow"],
+  ["unseen", "not seen or not assessed"],
+  ["hidden", "only this part not seen"],
+];
+
+function timelineKey() {
+  const list = element("ul", "ev-key");
+  list.setAttribute("aria-label", "Signs in the timeline");
+  for (const [kind, words] of TIMELINE_KEY) {
+    const sign = element("i", `ev-sign-${kind}`, kind === "moment" ? "▲" : "");
+    sign.setAttribute("aria-hidden", "true");
+    const entry = element("li");
+    entry.append(sign, words);
+    list.append(entry);
+  }
+  return list;
+}
+
 function timelineBox() {
   const box = element("div", "ev-timeline");
   const canvas = element("canvas");
@@ -189,8 +209,7 @@ function timelineBox() {
   canvas.setAttribute("aria-valuenow", "0");
   const readout = element("div", "ev-readout");
   readout.hidden = true;
-  const key = "▲ worst moments · thin line: as high as the unknowns allow · hatched: not assessed";
-  box.append(canvas, readout, element("p", "ev-key", key));
+  box.append(canvas, readout, timelineKey());
   return { box, timeline: canvas, readout };
 }
 

@@ -114,6 +114,16 @@ function eachSample(times, span, width, use) {
   }
 }
 
+/** Call `draw(step, x, width)` for every stretch of equal steps of columns that fill {left, width}. */
+export function stretches(steps, { left, width }, draw) {
+  for (let start = 0; start < steps.length; ) {
+    let end = start + 1;
+    while (end < steps.length && steps[end] === steps[start]) end++;
+    draw(steps[start], left + (start / steps.length) * width, ((end - start) / steps.length) * width);
+    start = end;
+  }
+}
+
 /** The moment after (direction 1) or before (−1) a time, or null. Moments must be sorted by time_s. */
 export function neighbourMoment(moments, time_s, direction) {
   const near = 0.02;

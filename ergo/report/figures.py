@@ -12,7 +12,7 @@ from html import escape
 from typing import Any, Final
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from ergo.assess.exposure import weighted_percentile
 from ergo.assess.signals import frame_durations
@@ -136,6 +136,7 @@ def legend_figure() -> Figure:
 # -- over time --------------------------------------------------------------------------------------------------
 
 _LEFT, _WIDE, _TALL = 86.0, 420.0, 11.0
+_LEAST_GAP = 0.5
 
 
 def timeline_figure(
@@ -148,18 +149,23 @@ def timeline_figure(
     for number, time_s in moments.items():
         x = _LEFT + scale * time_s
         parts += [text(x, 9, f"{number}", 8, anchor="middle", colour=INK), line(x, 11, x, top + 15 * len(lanes), MUTED)]
-    edges = np.append(timestamps_s, timestamps_s[-1] + float(frame_durations(timestamps_s)[-1]))
+    edges = _edges(timestamps_s, duration_s)
     for place, lane in enumerate(lanes):
         y = top + 15 * place
         parts.append(text(_LEFT - 6, y + 9, lane.label, anchor="end", colour=INK))
         parts += [rect(_LEFT, y, _WIDE, _TALL, UNSEEN), *_hatching(_LEFT, y, _WIDE, _TALL)]
         for first, last, step in _stretches(lane.steps):
-            x0, x1 = (_LEFT + scale * min(edges[frame], duration_s) for frame in (first, last))
-            parts.append(rect(x0, y, max(0.3, x1 - x0), _TALL, RISK_COLOURS[step]))
+            parts.append(rect(edges[first], y, max(0.3, edges[last] - edges[first]), _TALL, RISK_COLOURS[step]))
     bottom = top + 15 * len(lanes)
     parts += _time_axis(bottom, duration_s)
     alt = "Risk over time, " + ", ".join(lane.label for lane in lanes)
     return drawn(parts, _LEFT + _WIDE + 14, bottom + 14, alt)
+
+
+def _edges(timestamps_s: Float[np.ndarray, "T"], duration_s: float) -> Float[np.ndarray, "T+1"]:
+    """Where in the drawing each frame begins, and where the last one ends."""
+    times = np.append(timestamps_s, timestamps_s[-1] + float(frame_durations(timestamps_s)[-1]))
+    return _LEFT + _WIDE * np.minimum(times, duration_s) / max(duration_s, 1e-6)
 
 
 def _stretches(steps: Float[np.ndarray, "T"]) -> list[tuple[int, int, int]]:
@@ -178,6 +184,20 @@ def _hatching(x: float, y: float, width: float, height: float, gap: float = 6) -
     return marks
 
 
+def _unknown(x: float, y: float, width: float, height: float, *, whole: bool) -> list[str]:
+    """A box for what was not seen: hatched for the `whole` worker, else dotted; nothing where it would be a hair."""
+    if width < _LEAST_GAP:
+        return []
+    if whole:
+        return [rect(x, y, width, height, UNSEEN), *_hatching(x, y, width, height)]
+    dots = [
+        f"M{at:.1f} {y + down:.1f}h1"
+        for row, down in enumerate(np.arange(3.0, height, 4.0))
+        for at in np.arange(x + 2 * (row % 2), x + width - 1, 4.0)
+    ]
+    return [f'<path d="{"".join(dots)}" fill="none" stroke="{MUTED}" stroke-width="1"/>'] if dots else []
+
+
 def _time_axis(y: float, duration_s: float) -> list[str]:
     step = next((s for s in (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600) if duration_s / s <= 8), 7200)
     parts = [line(_LEFT, y, _LEFT + _WIDE, y, MUTED, 0.5)]
@@ -189,11 +209,16 @@ def _time_axis(y: float, duration_s: float) -> list[str]:
 
 def angle_figure(
     curves: Sequence[tuple[str, Float[np.ndarray, "T"], Float[np.ndarray, "T"]]],
+    seen: Bool[np.ndarray, "T"],
     timestamps_s: Float[np.ndarray, "T"],
     duration_s: float,
 ) -> Figure:
-    """Angles in degrees over time, one below the other, each with a band of one standard deviation."""
+    """Angles in degrees over time, one below the other, each with a band of one standard deviation.
+
+    Hatched where the worker was not `seen`, dotted where only what the angle needs was not.
+    """
     parts, top, tall = [], 6.0, 40.0
+    edges = _edges(timestamps_s, duration_s)
     thin = slice(None, None, max(1, len(timestamps_s) // 600))
     x = _LEFT + _WIDE * timestamps_s[thin] / max(duration_s, 1e-6)
     for place, (label, values, sd) in enumerate(curves):
@@ -209,6 +234,8 @@ def angle_figure(
             parts += [line(_LEFT, at(mark), _LEFT + _WIDE, at(mark), LINE, 0.4)]
             parts += [text(_LEFT - 6, at(mark) + 3, f"{mark:.0f}°".replace("-", "−"), 7, anchor="end")]
         parts.append(text(2, y0 + tall / 2 + 3, label, colour=INK))
+        for first, last, unseen in _stretches(np.where(np.isfinite(values), np.nan, ~seen)):
+            parts += _unknown(edges[first], y0, edges[last] - edges[first], tall, whole=bool(unseen))
         for run in _runs(np.isfinite(values[thin])):
             xs, mean, spread = x[run], values[thin][run], sd[thin][run]
             band = [*zip(xs, at(mean + spread), strict=True), *zip(xs[::-1], at(mean - spread)[::-1], strict=True)]

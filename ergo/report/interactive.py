@@ -19,6 +19,7 @@ from ergo.report.stored import Stored
 _SHOWN: Final = ("trunk_flexion", "neck_flexion", "left_arm_elevation_gravity", "right_arm_elevation_gravity")
 _COLOURS: Final = ("#14507a", "#db7a2b", "#a3234b", "#2a9d8f", "#7a6a14", "#5a6672")
 _MOST_POINTS: Final = 20_000
+_LEAST_SHARE: Final = 0.001
 
 
 def write_interactive(path: Path, report: Report, stored: Stored) -> None:
@@ -26,13 +27,16 @@ def write_interactive(path: Path, report: Report, stored: Stored) -> None:
     drawn = curves(stored).to_html(
         full_html=False, include_plotlyjs=True, div_id="curves", config={"displaylogo": False, "responsive": True}
     )
-    words = "Drag to zoom, double-click to see all. Click a name to hide or show its curve."
+    words = "Drag to zoom, double-click to see all. Click a name to hide or show its curve. Grey: nobody was seen."
     section = f'<section><h2>Curves</h2><p class="muted small">{words}</p>{drawn}</section>'
     path.write_text(page(report).replace("</main>", f"{section}</main>", 1), encoding="utf-8")
 
 
 def curves(stored: Stored) -> go.Figure:
-    """Scores above, angles below, on one time axis; gaps where nothing was seen. Long films are thinned."""
+    """Scores above, angles below, on one time axis; gaps where a part was not seen, grey where the worker was not.
+
+    Long films are thinned.
+    """
     times = stored.motion.timestamps_s
     thin = slice(None, None, 1 + len(times) // _MOST_POINTS)
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.4, 0.6])
@@ -53,6 +57,8 @@ def curves(stored: Stored) -> go.Figure:
             row=2,
             col=1,
         )
+    for start_s, end_s in _unseen(stored):
+        figure.add_vrect(x0=start_s, x1=end_s, fillcolor=LINE, opacity=0.5, line_width=0, layer="below")
     figure.update_layout(_layout())
     figure.update_xaxes(title_text="Time (s)", row=2, col=1)
     figure.update_yaxes(title_text="Score", row=1, col=1)
@@ -69,6 +75,14 @@ def _scores(stored: Stored) -> dict[str, np.ndarray]:
             total = stored.arrays[f"{entry['id']}.{side}.total"].astype(float)
             found[entry["label"] if side == "both" else f"{entry['label']} {side}"] = np.where(total > 0, total, np.nan)
     return found
+
+
+def _unseen(stored: Stored) -> list[tuple[float, float]]:
+    """Beginning and end of each stretch in which the worker was not seen, in seconds; not what would be a hair."""
+    times, seen = stored.motion.timestamps_s, stored.motion.valid
+    cuts = np.flatnonzero(np.diff(np.concatenate([[True], seen, [True]]).astype(int)))
+    ends = np.append(times, times[-1])[cuts].reshape(-1, 2)
+    return [(float(a), float(b)) for a, b in ends if b - a > _LEAST_SHARE * (times[-1] - times[0])]
 
 
 def _plain(values: np.ndarray) -> list[float | None]:

@@ -207,8 +207,11 @@ def _over_time(stored: Stored) -> Section:
         if name in stored.angles.names
     ]
     figures: list[Figure] = [timeline_figure(lanes, times, duration_s, moments)]
-    figures.append(angle_figure(curves, times, duration_s))
-    text = "Above: risk by method; numbers mark the worst moments. Below: angles with a band of one standard deviation."
+    figures.append(angle_figure(curves, stored.motion.valid, times, duration_s))
+    text = (
+        "Above: risk by method; numbers mark the worst moments. Below: angles with a band of one standard deviation."
+        " Hatched: the worker was not seen; dotted: only this part was not."
+    )
     return Section("Over time", (*(Drawn(figure) for figure in figures), Paragraph(text, quiet=True)))
 
 

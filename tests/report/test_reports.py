@@ -13,7 +13,7 @@ from ergo.errors import SettingsError
 from ergo.methods.catalogue import METHODS
 from ergo.report.exports import ExportOptions, export
 from ergo.report.fields import ReportFields, fields_from
-from ergo.report.figures import body_steps
+from ergo.report.figures import angle_figure, body_steps
 from ergo.report.report import build_report
 from ergo.report.verdicts import verdict
 
@@ -31,6 +31,18 @@ def pdf_of(stored, folder, kind, fields=FIELDS):
 
 def words(reader):
     return " ".join(" ".join(page.extract_text().split()) for page in reader.pages)
+
+
+def test_the_curves_are_hatched_where_nobody_was_seen_and_dotted_where_a_part_was_not():
+    times = np.arange(100) / 10
+    seen, values = np.ones(100, bool), np.full(100, 20.0)
+    whole = angle_figure([("Trunk", values, values / 4)], seen, times, 10.0).svg
+    assert "<path" not in whole
+    values[60:] = np.nan
+    dotted = angle_figure([("Trunk", values, values / 4)], seen, times, 10.0).svg
+    hatched = angle_figure([("Trunk", values, values / 4)], times < 6, times, 10.0).svg
+    assert dotted.count("<path") == 1
+    assert dotted.count("<line") < hatched.count("<line") and "<path" not in hatched
 
 
 def test_the_full_report_says_all_of_it_in_order(stored, tmp_path):

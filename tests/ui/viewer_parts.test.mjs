@@ -4,13 +4,14 @@ import test from "node:test";
 
 import { angleSentence, arcPath, baseAngle, DRAWN } from "../../assets/viewer/angle_drawing.js";
 import { FOV, OrbitCamera } from "../../assets/viewer/camera.js";
-import { curveRange } from "../../assets/viewer/curve.js";
+import { curveRange, curveStates, HIDDEN, KNOWN } from "../../assets/viewer/curve.js";
 import { angleValues, decode, sampleSeconds } from "../../assets/viewer/data.js";
 import { bandShares, itemsOfRegion, peakStep, regionShares, shareFrom, storyOf } from "../../assets/viewer/heat.js";
 import { pickRegion } from "../../assets/viewer/pick.js";
 import { handWays, Pose } from "../../assets/viewer/pose.js";
 import { Stories } from "../../assets/viewer/stories.js";
 import { bandWords } from "../../assets/viewer/story_panel.js";
+import { NONE } from "../../assets/viewer/timeline_math.js";
 
 const expected = JSON.parse(process.env.ERGO_VIEWER_EXPECTED ?? "null");
 const bytes = readFileSync(process.env.ERGO_VIEWER_BIN);
@@ -72,6 +73,17 @@ test("time in the bands of an angle is that of its samples", () => {
   assert.ok(Number.isNaN(values[start]));
   assert.ok(curveRange(values, story.bands)[1] > expected.trunk_flexion);
   assert.ok(Math.abs(sampleSeconds(data.arrays.timestamps_s)[3] - 1 / 15) < 1e-3);
+});
+
+test("a curve says where the worker was not seen, where only its part was not, and bridges a blink", () => {
+  const times = Float32Array.from({ length: 12 }, (_, i) => i / 10);
+  const values = new Float32Array(12).fill(20);
+  values.fill(Number.NaN, 1, 2);
+  values.fill(Number.NaN, 5, 11);
+  const valid = new Uint8Array(12).fill(1);
+  valid.fill(0, 8, 10);
+  const [K, H] = [KNOWN, HIDDEN];
+  assert.deepEqual([...curveStates(times, values, valid)], [K, K, K, K, K, H, H, H, NONE, NONE, H, K]);
 });
 
 test("bands in words", () => {
