@@ -27,8 +27,7 @@ from ergo.body.model import betas_for_stature
 from ergo.fitting.fit import FitSettings, fit_motion
 from ergo.geometry.camera import default_intrinsics
 from ergo.geometry.rotations import frame_from_axes, signed_angle_deg, unit
-from ergo.pose.catalogue import open_estimator
-from ergo.pose.hand_reader import open_reader
+from ergo.pose.catalogue import open_estimator, open_reader
 from ergo.pose.settings import PRESETS
 from ergo.pose.tracking import track_people
 from ergo.types import SIDES, Gravity, Hands, JointAngles, Side

@@ -107,6 +107,13 @@ class Settings(BaseSettings):
     decode_timeout_s: Annotated[
         int, Field(description="a decoder that shows nothing new for this long is stopped", ge=1)
     ] = 15
+    pose_device: Annotated[
+        Literal["auto", "cpu", "cuda"],
+        Field(
+            description="what the pose networks run on: cpu (MediaPipe), cuda (torch on an NVIDIA GPU; an error where "
+            "there is none) or auto (the GPU where there is one)"
+        ),
+    ] = "auto"
     max_pixels: Annotated[int, Field(description="largest picture accepted, width × height", ge=65_536)] = 4096 * 2304
 
     origins: Annotated[

@@ -34,6 +34,7 @@ from ergo.fitting.view import find_tilt, steady
 from ergo.geometry.camera import default_intrinsics
 from ergo.person import parts_of
 from ergo.pose.joining import joined, part_of
+from ergo.pose.runtimes import PoseDevice
 from ergo.pose.selection import choose_worker, describe_tracks
 from ergo.progress import Clock
 from ergo.report.glb import write_glb
@@ -60,11 +61,13 @@ _FRAMES_A_CORE = 600
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineOptions:
     """What the machine, not the user, decides: where licensed bodies are, what a decoder may use, in what pieces a
-    long film is looked at (see :mod:`ergo.looking.plan`), how many processes evaluate it (see :mod:`ergo.cores`)."""
+    long film is looked at (see :mod:`ergo.looking.plan`), how many processes evaluate it (see :mod:`ergo.cores`), on
+    what the pose networks run (see :mod:`ergo.pose.runtimes`)."""
 
     smplx_dir: Path | None = None
     piece_s: float = 120.0
     cores: int = 1
+    pose_device: PoseDevice = "auto"
     limits: DecodeLimits = field(default_factory=DecodeLimits)
 
     @classmethod
@@ -72,7 +75,13 @@ class PipelineOptions:
         """The options an operator has set."""
         limits = DecodeLimits.from_settings(settings)
         cores = settings.cores or cores_here()
-        return cls(smplx_dir=settings.smplx_dir, piece_s=settings.piece_s, cores=cores, limits=limits)
+        return cls(
+            smplx_dir=settings.smplx_dir,
+            piece_s=settings.piece_s,
+            cores=cores,
+            pose_device=settings.pose_device,
+            limits=limits,
+        )
 
 
 def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, work: Path, clock: Clock) -> Analysis:
@@ -134,6 +143,7 @@ def evaluate(seen: Seen, settings: AnalysisSettings, options: PipelineOptions, w
         ),
         timings_s=clock.timings_s,
         camera_motion=seen.view.motion,
+        runtimes=seen.runtimes,
     )
     moments = worst_moments(assessments, angles, settings.context, WORST_MOMENTS, settings.overrides)
     _write_files(work, analysis, body, moments)

@@ -17,6 +17,7 @@ from ergo.looking.join import conclude, join, joined_preview, turn_needed
 from ergo.looking.look import look
 from ergo.looking.part import Part
 from ergo.looking.plan import Plan, plan_film
+from ergo.pose.runtimes import Runtime, runtime_on
 from ergo.progress import Clock, Report, silent
 from ergo.report.seen import Seen
 from ergo.types import Analysis, AnalysisSettings
@@ -40,7 +41,7 @@ def analyse(
 
     Raises:
         InputError: the video, a setting or the scene cannot be used (see :mod:`ergo.errors`).
-        ModelError: a model or body file is missing or damaged.
+        ModelError: a model or body file is missing or damaged, or the GPU cannot take the networks.
         StorageFull: the results could not be written.
     """
     options = options or PipelineOptions()
@@ -59,18 +60,21 @@ def _see(
     video: Path, plan: Plan, settings: AnalysisSettings, options: PipelineOptions, work: Path, clock: Clock
 ) -> Seen:
     """Everything that is to be read from the pictures, a second time when the film turns out to lie on its side."""
+    runtime = runtime_on(options.pose_device)
     with tempfile.TemporaryDirectory(prefix="pieces-", dir=work) as folder:
         previews = [Path(folder) / f"{number}.mp4" for number in range(len(plan.pieces))]
-        film = join(plan, _look_at_all(video, plan, previews, options, clock))
-        if turn_deg := turn_needed(plan, film, settings):
+        film = join(plan, _look_at_all(video, plan, previews, options, runtime, clock))
+        if turn_deg := turn_needed(plan, film, settings, runtime):
             plan = plan.turned(turn_deg)
-            film = join(plan, _look_at_all(video, plan, previews, options, clock))
+            film = join(plan, _look_at_all(video, plan, previews, options, runtime, clock))
         joined_preview(plan, previews, work / PREVIEW, options.limits)
     return conclude(plan, film, settings)
 
 
-def _look_at_all(video: Path, plan: Plan, previews: list[Path], options: PipelineOptions, clock: Clock) -> list[Part]:
+def _look_at_all(
+    video: Path, plan: Plan, previews: list[Path], options: PipelineOptions, runtime: Runtime, clock: Clock
+) -> list[Part]:
     return [
-        look(video, plan, number, preview, options.limits, clock.piece(number, len(previews)))
+        look(video, plan, number, preview, options.limits, clock.piece(number, len(previews)), runtime)
         for number, preview in enumerate(previews)
     ]

@@ -361,7 +361,8 @@ class Progress:
 class Analysis:
     """Everything of one person in one video: what the exporters write and the page shows.
 
-    `track_ids` are the tracks that were taken together as this person, `track_id` is the first of them.
+    `track_ids` are the tracks that were taken together as this person, `track_id` is the first of them. `runtimes` are
+    what ran the pose networks (:mod:`ergo.pose.runtimes`).
     """
 
     video: VideoInfo
@@ -378,3 +379,4 @@ class Analysis:
     timings_s: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     camera_motion: CameraMotion | None = None
     track_ids: tuple[int, ...] = ()
+    runtimes: tuple[str, ...] = ()

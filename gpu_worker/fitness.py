@@ -18,10 +18,11 @@ def report(settings: Settings) -> dict[str, Any]:
 
     Raises:
         StorageError, SettingsError: the bucket cannot be used, or breaks its promises.
-        ModelError: a model or body is missing.
+        ModelError: a model or body is missing, or the GPU cannot take the networks.
     """
     from ergo.body.load import load_body  # noqa: PLC0415  heavy
     from ergo.pose.catalogue import open_estimator  # noqa: PLC0415
+    from ergo.pose.runtimes import runtime_on  # noqa: PLC0415
     from ergo.pose.settings import PRESETS  # noqa: PLC0415
 
     store = open_store(settings, UrlSigner(secrets.token_bytes(32)))
@@ -35,7 +36,8 @@ def report(settings: Settings) -> dict[str, Any]:
             raise StorageError("The bucket gives back something else than was put.", "Check the bucket.") from None
     finally:
         store.delete(key)
-    with open_estimator(PRESETS["low"]):
+    runtime = runtime_on(settings.pose_device)
+    with open_estimator(PRESETS["low"], runtime):
         pass
     body = load_body(settings.smplx_dir, "neutral")
     if not len(body.faces):
@@ -45,6 +47,7 @@ def report(settings: Settings) -> dict[str, Any]:
         "store": settings.storage_provider,
         "cpus": os.cpu_count(),
         "gpu": _gpu(),
+        "pose": runtime,
         "body": body.name,
     }
 

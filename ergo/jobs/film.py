@@ -18,6 +18,7 @@ from ergo.types import AnalysisSettings
 if TYPE_CHECKING:
     from ergo.looking.part import Part
     from ergo.looking.plan import Plan
+    from ergo.pose.runtimes import Runtime
     from ergo.video import DecodeLimits, Footage
 
 
@@ -52,28 +53,35 @@ def look(
     from ergo.looking.glimpse import encode_glimpse, glimpse  # noqa: PLC0415
     from ergo.looking.part import write_part  # noqa: PLC0415
     from ergo.looking.plan import decode_plan  # noqa: PLC0415
+    from ergo.pose.runtimes import runtime_on  # noqa: PLC0415
     from ergo.video import DecodeLimits  # noqa: PLC0415
 
-    limits = DecodeLimits.from_settings(options)
+    limits, runtime = DecodeLimits.from_settings(options), runtime_on(options.pose_device)
     planned = decode_plan(plan)
-    part = _look(footage, planned, number, folder / f"{number}.mp4", limits, report)
+    part = _look(footage, planned, number, folder / f"{number}.mp4", limits, report, runtime)
     if len(planned.pieces) > 1:
         (folder / f"{number}.json").write_bytes(encode_glimpse(glimpse(planned, number, part)))
     write_part(folder / f"{number}.npz", part)
 
 
 def _look(
-    footage: Footage, plan: Plan, number: int, preview: Path, limits: DecodeLimits, report: Callable[[float], None]
+    footage: Footage,
+    plan: Plan,
+    number: int,
+    preview: Path,
+    limits: DecodeLimits,
+    report: Callable[[float], None],
+    runtime: Runtime,
 ) -> Part:
     from ergo.looking.look import look as look_at  # noqa: PLC0415
 
     if plan.layout is not None and not footage.is_whole:
         with suppress(VideoError), footage.part(plan.layout, number) as video:
-            part = look_at(video, plan, number, preview, limits, report)
+            part = look_at(video, plan, number, preview, limits, report, runtime)
             if part.damage is None:
                 return part
     # damage seen in a part may be a byte that was not read: only the whole file tells
-    return look_at(footage.whole(), plan, number, preview, limits, report)
+    return look_at(footage.whole(), plan, number, preview, limits, report, runtime)
 
 
 def finish(
@@ -84,11 +92,12 @@ def finish(
     from ergo.looking.join import conclude, join, joined_preview, turn_needed  # noqa: PLC0415
     from ergo.looking.part import read_part  # noqa: PLC0415
     from ergo.looking.plan import decode_plan, encode_plan  # noqa: PLC0415
+    from ergo.pose.runtimes import runtime_on  # noqa: PLC0415
 
     planned, machine = decode_plan(plan), PipelineOptions.from_settings(options)
     numbers = range(len(planned.pieces))
     film = join(planned, [read_part(folder / f"{number}.npz") for number in numbers])
-    if turn_deg := turn_needed(planned, film, settings):
+    if turn_deg := turn_needed(planned, film, settings, runtime_on(options.pose_device)):
         return encode_plan(planned.turned(turn_deg))
     with whole_or_nothing(out_dir) as work:
         joined_preview(planned, [folder / f"{number}.mp4" for number in numbers], work / PREVIEW, machine.limits)

@@ -19,6 +19,7 @@ from ergo.looking.plan import Plan
 from ergo.pose.catalogue import open_estimator
 from ergo.pose.ghosts import lasting
 from ergo.pose.orientation import turn_of_film, turn_that_shows_people
+from ergo.pose.runtimes import DEFAULT_RUNTIME, Runtime
 from ergo.pose.selection import choose_worker, describe_tracks, rank_people
 from ergo.pose.settings import PRESETS
 from ergo.report.seen import Seen, small
@@ -43,6 +44,7 @@ class Film:
     matches: tuple[Matches, ...]
     stills: tuple[tuple[int, Frame], ...]
     damage: str | None
+    runtimes: tuple[str, ...]
 
 
 def join(plan: Plan, parts: Sequence[Part]) -> Film:
@@ -67,16 +69,17 @@ def join(plan: Plan, parts: Sequence[Part]) -> Film:
             :_MOST_STILLS
         ],
         damage=" ".join(damage) or None,
+        runtimes=tuple(sorted({part.runtime for part in parts})),
     )
 
 
-def turn_needed(plan: Plan, film: Film, settings: AnalysisSettings) -> int:
+def turn_needed(plan: Plan, film: Film, settings: AnalysisSettings, runtime: Runtime = DEFAULT_RUNTIME) -> int:
     """The turn after which the people are on their feet, 0 when they are; the user's own roll wins."""
     if settings.camera_roll_deg is not None or plan.turn_deg:
         return 0
     if film.people:
         return turn_of_film(film.people)
-    with open_estimator(PRESETS[plan.quality]) as estimator:
+    with open_estimator(PRESETS[plan.quality], runtime) as estimator:
         return turn_that_shows_people([still.rgb for _, still in film.stills], estimator)
 
 
@@ -99,6 +102,7 @@ def conclude(plan: Plan, film: Film, settings: AnalysisSettings) -> Seen:
         pictures=tuple(small(frame.rgb) for _, frame in film.stills[:_PICTURES]),
         damage=film.damage,
         faces_blurred=plan.blur_faces,
+        runtimes=film.runtimes,
     )
 
 

@@ -13,8 +13,8 @@ from ergo.looking.heads import head_discs
 from ergo.looking.part import Part
 from ergo.looking.plan import Plan
 from ergo.looking.veil import Veil
-from ergo.pose.catalogue import open_estimator
-from ergo.pose.hand_reader import open_reader
+from ergo.pose.catalogue import open_estimator, open_reader
+from ergo.pose.runtimes import DEFAULT_RUNTIME, Runtime
 from ergo.pose.settings import PRESETS
 from ergo.pose.tracking import Tracker
 from ergo.types import Keypoints
@@ -27,7 +27,13 @@ from ergo.video.stills import StillKeeper, still_times
 
 
 def look(
-    video: Path, plan: Plan, number: int, preview: Path, limits: DecodeLimits, report: Callable[[float], None]
+    video: Path,
+    plan: Plan,
+    number: int,
+    preview: Path,
+    limits: DecodeLimits,
+    report: Callable[[float], None],
+    runtime: Runtime = DEFAULT_RUNTIME,
 ) -> Part:
     """Look at piece `number` of a film.
 
@@ -39,6 +45,7 @@ def look(
             no picture of it can be read. What is in the clear lies beside it while this runs, and no longer.
         limits: what the decoder may use.
         report: called with the share of the piece that is done, often.
+        runtime: what runs the networks.
 
     Raises:
         VideoError, StorageFull, ModelError: see :func:`ergo.pipeline.analyse`.
@@ -61,8 +68,8 @@ def look(
         try:
             with (
                 reader,
-                open_estimator(pose) as estimator,
-                open_reader(pose) as hands,
+                open_estimator(pose, runtime) as estimator,
+                open_reader(pose, runtime) as hands,
                 Tracker(estimator, pose, hands) as tracker,
                 reading_ahead(reader) as frames,
             ):
@@ -74,7 +81,9 @@ def look(
         except NoFrames as error:
             if len(plan.pieces) == 1:
                 raise
-            return Part(frames=np.zeros(0, np.int64), people=(), matches=(), stills=(), damage=error.message)
+            return Part(
+                frames=np.zeros(0, np.int64), people=(), matches=(), stills=(), damage=error.message, runtime=runtime
+            )
         kept = stills.kept
         if veil:
             found = [*(person.keypoints for person in people), *others]
@@ -86,6 +95,7 @@ def look(
         matches=tuple(background.matches),
         stills=tuple(zip(stills.numbers, kept, strict=True)),
         damage=reader.damage,
+        runtime=runtime,
     )
 
 

@@ -12,6 +12,7 @@ from jaxtyping import Int
 
 from ergo.arrays import read_arrays
 from ergo.errors import JobFailed
+from ergo.pose.runtimes import DEFAULT_RUNTIME
 from ergo.pose.tracking import Sighting
 from ergo.types import Hands, Keypoints
 from ergo.video.background import Matches
@@ -30,6 +31,7 @@ class Part:
         matches: background points of each picture.
         stills: whole pictures kept, with their numbers.
         damage: what could not be read, None when all could.
+        runtime: what ran the networks.
     """
 
     frames: Int[np.ndarray, "T"]
@@ -37,6 +39,7 @@ class Part:
     matches: tuple[Matches, ...]
     stills: tuple[tuple[int, Frame], ...]
     damage: str | None
+    runtime: str = DEFAULT_RUNTIME
 
 
 def write_part(path: Path, part: Part) -> None:
@@ -61,6 +64,7 @@ def write_part(path: Path, part: Part) -> None:
     about = {
         "schema": SCHEMA,
         "damage": part.damage,
+        "runtime": part.runtime,
         "people": [person.keypoints.track_id for person in part.people],
         "stills": [[frame.index, frame.timestamp_s, frame.scale] for _, frame in part.stills],
     }
@@ -94,6 +98,7 @@ def _part(stored: dict[str, np.ndarray]) -> Part:
         ),
         stills=tuple(zip(map(int, stored["still_numbers"]), stills, strict=True)),
         damage=about["damage"],
+        runtime=about.get("runtime", DEFAULT_RUNTIME),  # parts left by a version before there was a choice
     )
 
 

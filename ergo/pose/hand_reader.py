@@ -1,4 +1,4 @@
-"""Reads the landmarks of a hand out of a square of the picture, with MediaPipe's hand network.
+"""Reads the landmarks of a hand out of a square of the picture, with the hand network of MediaPipe.
 
 The body tells where a hand must be, so no palm detector runs: the network looks at an upright square about the hand,
 and once more, better aimed, about what it found there (as MediaPipe's Holistic does).
@@ -6,25 +6,22 @@ and once more, better aimed, about what it found there (as MediaPipe's Holistic 
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Literal, Self, TypeAlias
+from typing import Literal, Protocol, Self, TypeAlias
 
 import numpy as np
 from jaxtyping import Float, UInt8
 
 from ergo.body.hand_landmarks import HandLandmark as H
-from ergo.pose.models import model_path
-from ergo.pose.native_log import without_chatter
-from ergo.pose.settings import PoseSettings
 from ergo.types import Side, checked
 
 HandModel: TypeAlias = Literal["lite", "full"]
 
-_PICTURE_PX = 224
+PICTURE_PX = 224
 """Side of the network's input."""
-_PRESENCE = 0.5
+PRESENCE_CONFIDENCE = 0.5
+"""A network less sure than this that there is a hand sees none."""
 _PALM = [H.WRIST, H.THUMB_CMC, H.THUMB_MCP, H.THUMB_IP, H.INDEX_MCP, H.INDEX_PIP, H.MIDDLE_MCP, H.MIDDLE_PIP,
          H.RING_MCP, H.RING_PIP, H.PINKY_MCP, H.PINKY_PIP]  # fmt: skip
 _ROOM = 2.0
@@ -72,36 +69,33 @@ def aim_at(xy_px: Float[np.ndarray, "21 2"]) -> Aim:
     return Aim(centre_px=upright.turn @ middle, up=upright.up, side_px=max(_ROOM * size, 8.0))
 
 
-def open_reader(settings: PoseSettings) -> AbstractContextManager[HandReader | None]:
-    """The hand network, or None when the settings look at no hands.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawHand:
+    """What the network says about a picture of 224 × 224: pixels of it, metres, which hand it is and how surely."""
 
-    Raises:
-        ModelError: the model file is missing or damaged.
-    """
-    return nullcontext() if settings.hands_hz is None else HandReader("full")
+    xy_px: Float[np.ndarray, "21 2"]
+    xyz_m: Float[np.ndarray, "21 3"]
+    side: Side
+    sure: float
+
+
+class HandNetwork(Protocol):
+    """A hand network, whichever runtime runs it."""
+
+    def detect(self, rgb: UInt8[np.ndarray, "224 224 3"]) -> RawHand | None:
+        """The hand that fills the picture, or None when none is seen."""
+        ...
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        ...
 
 
 class HandReader:
-    """The hand network, to be closed by whoever opened it.
+    """Looks at hands with a network, which it owns and closes."""
 
-    Raises:
-        ModelError: the model file is missing or damaged.
-    """
-
-    def __init__(self, model: HandModel) -> None:
-        path = model_path(f"hand_landmarker_{model}.task")
-        with without_chatter():
-            from mediapipe.tasks.python import BaseOptions, vision  # noqa: PLC0415  heavy, and only needed here
-
-            self._task = vision.HandLandmarker.create_from_options(
-                vision.HandLandmarkerOptions(
-                    base_options=BaseOptions(model_asset_path=str(path)),
-                    running_mode=vision.RunningMode.IMAGE,
-                    num_hands=1,
-                    min_hand_presence_confidence=_PRESENCE,
-                )
-            )
-            self._detect(np.zeros((_PICTURE_PX, _PICTURE_PX, 3), np.uint8))  # further log lines come with the first
+    def __init__(self, network: HandNetwork) -> None:
+        self._network = network
 
     def read(self, rgb: UInt8[np.ndarray, "H W 3"], aim: Aim, side: Side) -> HandSighting | None:
         """The hand in the square, or None when the network sees none there; two looks when it does."""
@@ -111,32 +105,24 @@ class HandReader:
     def _look(self, rgb: UInt8[np.ndarray, "H W 3"], aim: Aim, side: Side) -> HandSighting | None:
         import cv2  # noqa: PLC0415  only the hands need it
 
-        scale = aim.side_px / _PICTURE_PX
+        scale = aim.side_px / PICTURE_PX
         corner = aim.centre_px - aim.turn @ np.full(2, aim.side_px / 2)
         to_picture = np.concatenate([aim.turn * scale, corner[:, None]], axis=1)
         flags = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
-        result = self._detect(cv2.warpAffine(rgb, to_picture, (_PICTURE_PX, _PICTURE_PX), flags=flags))
-        if not result.hand_landmarks:
+        hand = self._network.detect(cv2.warpAffine(rgb, to_picture, (PICTURE_PX, PICTURE_PX), flags=flags))
+        if hand is None:
             return None
-        flat = np.array([(p.x, p.y) for p in result.hand_landmarks[0]], np.float32) * _PICTURE_PX
-        space = np.array([(p.x, p.y, p.z) for p in result.hand_world_landmarks[0]], np.float32)
+        space = hand.xyz_m.copy()
         space[:, :2] = space[:, :2] @ aim.turn.T
-        handedness = result.handedness[0][0]
-        sure = float(np.clip(handedness.score, 0.0, 1.0))
         return HandSighting(
-            xy_px=(flat @ to_picture[:, :2].T + to_picture[:, 2]).astype(np.float32),
+            xy_px=(hand.xy_px @ to_picture[:, :2].T + to_picture[:, 2]).astype(np.float32),
             xyz_m=space,
-            confidence=sure if handedness.category_name.lower() == side else 1.0 - sure,
+            confidence=hand.sure if hand.side == side else 1.0 - hand.sure,
         )
 
-    def _detect(self, rgb: UInt8[np.ndarray, "H W 3"]) -> Any:
-        from mediapipe import Image, ImageFormat  # noqa: PLC0415
-
-        return self._task.detect(Image(image_format=ImageFormat.SRGB, data=np.ascontiguousarray(rgb)))
-
     def close(self) -> None:
-        """Close the network; otherwise the runtime complains when Python ends."""
-        self._task.close()
+        """Close the network; otherwise MediaPipe complains when Python ends."""
+        self._network.close()
 
     def __enter__(self) -> Self:
         return self

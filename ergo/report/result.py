@@ -73,6 +73,7 @@ def result(
             "tracks": [{**asdict(track), "thumbnail": person_picture(track.track_id)} for track in analysis.tracks],
         },
         "body": {"model": body.name, "sex": analysis.settings.sex, "stature_m": stature_m},
+        "pose_runtimes": list(analysis.runtimes),
         "coverage": _coverage(analysis),
         "hands": plain(grip_shares(analysis.keypoints.hands, analysis.motion)),
         "methods": _methods(analysis.assessments),

@@ -18,6 +18,7 @@ from ergo.arrays import read_arrays
 from ergo.errors import SettingsError
 from ergo.fitting.edges import Edges
 from ergo.fitting.view import View
+from ergo.pose.runtimes import DEFAULT_RUNTIME
 from ergo.types import CameraMotion, Hands, Keypoints, Quality, VideoInfo
 
 KEYPOINTS = "keypoints.npz"
@@ -39,6 +40,7 @@ class Seen:
         pictures: some small pictures, to judge the light.
         damage: what could not be read, None when all could.
         faces_blurred: whether heads are blurred in the pictures and the preview.
+        runtimes: what ran the networks (:mod:`ergo.pose.runtimes`); more than one where machines differed.
     """
 
     video_name: str
@@ -50,6 +52,7 @@ class Seen:
     pictures: tuple[UInt8[np.ndarray, "h w 3"], ...]
     damage: str | None
     faces_blurred: bool = False
+    runtimes: tuple[str, ...] = (DEFAULT_RUNTIME,)
 
 
 def small(rgb: UInt8[np.ndarray, "H W 3"]) -> UInt8[np.ndarray, "h w 3"]:
@@ -80,6 +83,7 @@ def write_seen(path: Path, seen: Seen) -> None:
         "quality": seen.quality,
         "damage": seen.damage,
         "faces_blurred": seen.faces_blurred,
+        "runtimes": list(seen.runtimes),
         "track_ids": [person.track_id for person in seen.people],
         "pictures": len(seen.pictures),
         "shots": len(seen.view.edges),
@@ -168,4 +172,5 @@ def _seen(stored: dict[str, np.ndarray]) -> Seen:
         pictures=tuple(stored[f"picture_{index}"] for index in range(about["pictures"])),
         damage=about["damage"],
         faces_blurred=about.get("faces_blurred", False),  # what was kept before there was a choice is in the clear
+        runtimes=tuple(about.get("runtimes", (DEFAULT_RUNTIME,))),  # the only one there was before
     )

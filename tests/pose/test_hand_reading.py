@@ -11,10 +11,11 @@ import pytest
 from ergo.body.hand_landmarks import HandLandmark as H
 from ergo.body.landmarks import Landmark as L
 from ergo.pose.boxes import Box
-from ergo.pose.catalogue import open_estimator
+from ergo.pose.catalogue import open_estimator, open_reader
 from ergo.pose.estimator import Detection
-from ergo.pose.hand_reader import Aim, HandReader, HandSighting, aim_at, open_reader
+from ergo.pose.hand_reader import Aim, HandReader, HandSighting, aim_at
 from ergo.pose.hands import BRIDGE_S, HandSamples, plausible, px_per_m, read_hands, where_hand_is
+from ergo.pose.mediapipe_hands import MediaPipeHands
 from ergo.pose.settings import PRESETS
 from ergo.types import SIDES
 from ergo.video import DecodeLimits, DecodeSettings, probe, read_frames
@@ -142,7 +143,7 @@ def test_low_quality_looks_at_no_hands():
 
 @pytest.fixture(scope="module")
 def reader():
-    with HandReader("full") as opened:
+    with HandReader(MediaPipeHands("full")) as opened:
         yield opened
 
 

@@ -15,7 +15,7 @@ from pose_scenes import info as made_info
 from ergo.pose.boxes import Box
 from ergo.pose.catalogue import open_estimator
 from ergo.pose.estimator import Estimator
-from ergo.pose.mediapipe_tasks import mirrored
+from ergo.pose.following import mirrored
 from ergo.pose.native_log import without_chatter
 from ergo.pose.selection import choose_worker, describe_tracks
 from ergo.pose.settings import PRESETS

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ergo.errors import ModelError, SettingsError
-from ergo.pose.catalogue import ESTIMATORS, open_estimator
+from ergo.errors import ModelError
 from ergo.pose.models import MANIFEST, MODELS_DIR, model_path, read_manifest
 from ergo.pose.settings import PRESETS
 from ergo.types import QUALITIES
@@ -57,9 +56,6 @@ def test_a_manifest_that_is_none(tmp_path: Path, manifest: str | None) -> None:
         model_path(NAME, tmp_path)
 
 
-def test_an_unknown_model_or_estimator() -> None:
+def test_an_unknown_model() -> None:
     with pytest.raises(ModelError, match="not known"):
         model_path("pose_landmarker_giant.task")
-    with pytest.raises(SettingsError, match="estimator") as caught:
-        open_estimator(PRESETS["low"], "crystal_ball")
-    assert all(name in caught.value.hint for name in ESTIMATORS)
