@@ -19,6 +19,7 @@ from ergo.ui.levels import by_level, level_entry, risk_mark, risk_step, side_wor
 from ergo.ui.lifts import lifts_section
 from ergo.ui.notes import film_notes, notes_section
 from ergo.ui.people import people_section
+from ergo.ui.reasons import reason_words
 from ergo.ui.repetition import dose_section, repetition_section
 from ergo.ui.sections import section as _section
 from ergo.ui.take_away import take_away_section
@@ -246,19 +247,18 @@ def _moment(moment: Mapping[str, Any], methods: Mapping[str, Any], link: Link, s
         url = escape(link(moment["thumbnail"], False))
         picture = f'<img src="{url}" alt="The worker at {time}" loading="lazy">'
     reasons = "".join(
-        f"<li><span>{escape(reason.get('text') or reason['label'])}{_without(reason, moment)}</span>"
+        f"<li><span>{reason_words(reason, moment['side'])}{_without(reason, moment)}</span>"
         f"<b>{_points(reason['points'])}</b></li>"
         for reason in moment["reasons"]
     )
     side = side_word(moment["side"])
     return (
-        f'<li><button type="button" class="moment card" data-seek-s="{moment["time_s"]:.3f}"'
-        f' data-method="{escape(moment["method"])}" data-side="{escape(moment["side"] or "")}">'
-        f'<span class="moment-picture">{picture}<span class="time">{time}</span></span>'
-        f'<span class="moment-words"><span class="moment-head"><strong>{escape(method["label"])} '
-        f'{moment["total"]:.0f}</strong><span class="muted">{escape(side)}</span></span>'
+        f'<li class="moment card"><span class="moment-picture">{picture}<span class="time">{time}</span></span>'
+        f'<div class="moment-words"><button type="button" class="moment-head" data-seek-s="{moment["time_s"]:.3f}">'
+        f'<strong>{escape(method["label"])} {moment["total"]:.0f}<span class="sr-only"> at {time}</span></strong>'
+        f'<span class="muted">{escape(side)}</span></button>'
         f"{risk_mark(step, moment['level_label'])}"
-        f'<ul class="reasons">{reasons}</ul></span></button></li>'
+        f'<ul class="reasons">{reasons}</ul></div></li>'
     )
 
 

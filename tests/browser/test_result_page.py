@@ -107,6 +107,17 @@ def test_reports_and_other_formats_are_made_when_asked_for(page: Page) -> None:
     expect(page.locator(".take-away-state.bad")).to_contain_text("There is no job", timeout=60_000)
 
 
+def test_the_angles_of_a_reason_are_defined_and_do_not_move_the_player(page: Page) -> None:
+    name = page.locator(".reasons .term").first
+    name.scroll_into_view_if_needed(timeout=60_000)
+    before_s = page.evaluate("document.querySelector('.ergo-viewer-host').__ergo.time_s")
+    name.click()
+    expect(page.locator(".ev-definition")).to_contain_text(name.get_attribute("data-label") or "?")
+    expect(page.locator(".ev-definition svg.ev-angle")).to_be_visible()
+    assert page.evaluate("document.querySelector('.ergo-viewer-host').__ergo.time_s") == before_s
+    page.keyboard.press("Escape")
+
+
 def test_pictures_of_the_result_are_there(page: Page) -> None:
     picture = page.locator(".moment img").first
     picture.scroll_into_view_if_needed(timeout=60_000)
@@ -204,7 +215,7 @@ def test_my_analyses_are_there_after_a_reload_and_one_is_shared(
     other.on("console", lambda said: "Content Security Policy" in said.text and refused.append(said.text))
     other.goto(link.input_value())
     other.wait_for_function(READY, timeout=60_000)
-    other.locator(".moment").first.click()
+    other.locator(".moment-head").first.click()
     other.wait_for_function("document.querySelector('.ergo-viewer-host').__ergo.time_s > 0", timeout=SOON_MS)
     assert refused == []
     line.get_by_role("button", name="End it").click()

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from kept_jobs import keep_job
+from result_pages import made_result
 from running_app import RunningApp, running_app
 from test_access import ask, component
-from test_results import _result
 
 from ergo.jobs.ledger import Ledger
 
@@ -40,7 +40,7 @@ def kept(app: RunningApp, ann: httpx.Client) -> tuple[str, str]:
     owner = app.owner(ann)
     _, key = app.services.uploads.single_url("film.mp4", owner)
     app.services.store.put(key, b"the whole film")
-    files = {"result.json": json.dumps(_result()).encode(), **FILES}
+    files = {"result.json": json.dumps(made_result()).encode(), **FILES}
     return keep_job(Ledger(app.services.store), files, title="Packing", owner=owner, video_key=key), key
 
 
