@@ -95,9 +95,9 @@ class Worker:
         """`act` in a folder of its own; its failure is the job's."""
         if self.ledger.state(job_id) in TERMINAL:
             return False
-        folder = self.settings.data_dir.absolute() / "work" / job_id / (str(attempt) if attempt else self.name)
+        # by the worker's name: a job that is delivered twice may come to two workers on one disk
+        folder = self.settings.data_dir.absolute() / "work" / job_id / self.name
         try:
-            shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             act(folder)
         except ErgoError as error:

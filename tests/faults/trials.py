@@ -79,15 +79,20 @@ def _angles(services: Services, job_id: str) -> bytes:
     return services.store.get(f"jobs/{job_id}/result/angles.csv")
 
 
+def _why(services: Services, job_id: str) -> str:
+    """What a job's attempts left behind of their ends."""
+    logs = [info.key for info in services.store.list(f"jobs/{job_id}/attempts/") if info.key.endswith("error.log")]
+    return "\n".join(services.store.get(key).decode() for key in logs) or str(services.jobs.status(job_id).error)
+
+
 def _undisturbed(services: Services, **orders) -> bytes:
     job_id = submit(services, **ORDERS | orders)
-    assert ended(services, job_id)[-1].state == "completed"
+    assert ended(services, job_id)[-1].state == "completed", _why(services, job_id)
     return _angles(services, job_id)
 
 
 def _completes_alike(services: Services, job_id: str, expected: bytes) -> None:
-    last = ended(services, job_id)[-1]
-    assert last.state == "completed", last.error
+    assert ended(services, job_id)[-1].state == "completed", _why(services, job_id)
     assert _angles(services, job_id) == expected
     ledger = Ledger(services.store)
     eventually(lambda: not ledger.running() and not ledger.queued())
@@ -254,15 +259,13 @@ def analysis_killed(folder: Path, draw: random.Random) -> None:
             time.sleep(draw.uniform(0, 0.8 * whole_s))
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        last = ended(services, job_id)[-1]
-        assert last.state == "completed", last.error
+        assert ended(services, job_id)[-1].state == "completed", _why(services, job_id)
         assert _results(services, job_id) == expected
 
 
 def _analysed(services: Services, key: str) -> str:
     job_id = services.jobs.submit(key, AnalysisSettings(quality="low"), owner="local")
-    last = ended(services, job_id)[-1]
-    assert last.state == "completed", last.error
+    assert ended(services, job_id)[-1].state == "completed", _why(services, job_id)
     return job_id
 
 

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -246,24 +247,47 @@ def test_scratch_of_jobs_that_ended_while_nobody_looked_is_removed(places):
     eventually(lambda: not any(folder.exists() for folder in scratch))
 
 
-def run_by_hand(services, job_id):
-    words = [job_id, "--entry", QUICK.entry, "--poll-s", "0.05", "--heartbeat-s", "0.1"]
+def started_by_hand(services, job_id, *words):
+    words = [job_id, *words, "--entry", QUICK.entry, "--poll-s", "0.05", "--heartbeat-s", "0.1"]
     env = os.environ | {"ERGO_DATA_DIR": str(services.settings.data_dir)}
     env["PYTHONPATH"] += os.pathsep + str(Path(__file__).parents[2])
     command = [sys.executable, "-m", "ergo.jobs.worker", *words]
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def run_by_hand(services, job_id):
+    """How it ended, and what it said."""
+    with started_by_hand(services, job_id) as worker:
+        _, said = worker.communicate(timeout=60)
+    return worker.returncode, said
 
 
 def test_a_worker_can_be_started_by_hand_and_twice_is_harmless(places):
     services = places()
     job_id = submit(services)
-    assert run_by_hand(services, job_id).returncode == 0
+    assert run_by_hand(services, job_id)[0] == 0
     assert services.jobs.status(job_id).state == "completed"
     assert list((services.settings.data_dir / "work" / job_id).iterdir()) == []
     result = services.jobs.result(job_id)
-    assert run_by_hand(services, job_id).returncode == 1
+    assert run_by_hand(services, job_id)[0] == 1
     assert services.jobs.result(job_id) == result
-    assert "JobNotFound" in run_by_hand(services, "0" * 32).stderr
+
+
+def test_an_attempt_that_was_given_to_two_workers_on_one_disk_is_done_by_both(places):
+    services = places()
+    job_id = submit(services, stand="body")
+    trace = services.settings.data_dir / "trace"
+    ledger = Ledger(services.store)
+    ledger.claim(job_id, Claim(attempt=1, runner_id="by hand", claimed_s=time.time()))
+    workers = []
+    for count in (1, 2):
+        workers.append(started_by_hand(services, job_id, "--attempt", "1"))
+        eventually(lambda n=count: len(list(trace.glob("at_*"))) == n)
+    (trace / "release").touch()
+    assert [worker.communicate(timeout=60) and worker.returncode for worker in workers] == [0, 0]
+    assert services.jobs.status(job_id).state == "completed"
+    assert not [info for info in services.store.list(f"jobs/{job_id}/attempts/") if info.key.endswith("error.log")]
+    assert "JobNotFound" in run_by_hand(services, "0" * 32)[1]
 
 
 def test_by_hand_does_not_disturb_a_living_worker(places):
@@ -271,7 +295,7 @@ def test_by_hand_does_not_disturb_a_living_worker(places):
     services.jobs.start()
     job_id = submit(services, steps=10_000)
     worker_pid(services, job_id)
-    assert "Another worker" in run_by_hand(services, job_id).stderr
+    assert "Another worker" in run_by_hand(services, job_id)[1]
     assert services.jobs.status(job_id).state == "running"
     assert Ledger(services.store).attempts(job_id) == 1
 
