@@ -87,7 +87,7 @@ def made_joints(motion: Motion, body: BodyModel) -> np.ndarray:
     return joints + motion.transl[:, None]
 
 
-def _camera(width_px: int, height_px: int) -> tuple[Camera, np.ndarray]:
+def made_camera(width_px: int, height_px: int) -> tuple[Camera, np.ndarray]:
     """A camera 3.4 m away, pitched down, and the up it sees."""
     up_cam = up_from_tilt(PITCH_DEG, 0.0)
     R_cam_world = rotation_world_cam(up_cam).T
@@ -161,7 +161,7 @@ def _assessment(method: str, side: Side | None, motion: Motion, seed: int) -> As
 def made_analysis(body: BodyModel, frames: int = 45) -> Analysis:
     """A whole analysis; motion and keypoints agree with each other, the points of the scores are invented."""
     motion = made_motion(body, frames)
-    camera, up_cam = _camera(640, 480)
+    camera, up_cam = made_camera(640, 480)
     wave = 0.5 - 0.5 * np.cos(2 * np.pi * motion.timestamps_s / 2.0)
     values = np.outer(wave, np.linspace(20, 110, len(ANGLES)))
     valid = np.broadcast_to(motion.valid[:, None], values.shape).copy()

@@ -85,15 +85,14 @@ def skin_blocks(
     Yields:
         which frames, and their vertices in metres.
     """
-    lever = _lever(body, shaped)
+    levers = lever(body.weights, shaped.vertices_m)
     for start in range(0, len(rotations), block_frames):
         frames = slice(start, min(start + block_frames, len(rotations)))
         local = rotations[frames]
         world, joints = forward_kinematics(local, shaped.joints_m)
-        offsets = joints - np.einsum("tjab,jb->tja", world, shaped.joints_m)
-        affine = np.concatenate([world, offsets[..., None]], axis=-1).astype(np.float32)  # x ↦ R x + offset
+        affine = affines(world, joints, shaped.joints_m)
         if body.posedirs is None:
-            vertices = _skin_rigid(lever, affine)
+            vertices = skin_rigid(levers, affine)
         else:
             vertices = _skin_corrected(body, body.posedirs, shaped, local, affine)
         if transl is not None:
@@ -114,26 +113,37 @@ def skin(
     return out
 
 
-def _lever(body: BodyModel, shaped: ShapedBody) -> csr_matrix:
+def affines(
+    world: Float[np.ndarray, "T 55 3 3"],
+    joints_m: Float[np.ndarray, "T 55 3"],
+    joints_rest_m: Float[np.ndarray, "55 3"],
+) -> Float32[np.ndarray, "T 55 3 4"]:
+    """What each joint does to a point at rest, x ↦ R x + offset, from :func:`forward_kinematics`."""
+    offsets = joints_m - np.einsum("tjab,jb->tja", world, joints_rest_m)
+    return np.concatenate([world, offsets[..., None]], axis=-1).astype(np.float32)
+
+
+def lever(weights: Float[np.ndarray, "V 55"], vertices_m: Float32[np.ndarray, "V 3"]) -> csr_matrix:
     """Sparse float32[V, 220] with w·(x, y, z, 1) of every vertex in the four columns of each joint.
 
     The skinned vertices are then this matrix times the stacked (R | offset)ᵀ: without pose correctives the
     rest vertex is the same in every frame, so weights and vertex fold into one product.
     """
-    vertex, joint = np.nonzero(body.weights)
-    homogeneous = np.concatenate([shaped.vertices_m, np.ones((body.vertex_count, 1), np.float32)], axis=1)
-    values = body.weights[vertex, joint][:, None] * homogeneous[vertex]
+    vertex, joint = np.nonzero(weights)
+    homogeneous = np.concatenate([vertices_m, np.ones((len(vertices_m), 1), np.float32)], axis=1)
+    values = weights[vertex, joint][:, None] * homogeneous[vertex]
     columns = 4 * joint[:, None] + np.arange(4)
     rows = np.repeat(vertex, 4)
     return csr_matrix(
-        (values.ravel(), (rows, columns.ravel())), shape=(body.vertex_count, 4 * JOINT_COUNT), dtype=np.float32
+        (values.ravel(), (rows, columns.ravel())), shape=(len(vertices_m), 4 * JOINT_COUNT), dtype=np.float32
     )
 
 
-def _skin_rigid(lever: csr_matrix, affine: Float32[np.ndarray, "t 55 3 4"]) -> Float32[np.ndarray, "t V 3"]:
+def skin_rigid(levers: csr_matrix, affine: Float32[np.ndarray, "t 55 3 4"]) -> Float32[np.ndarray, "t V 3"]:
+    """Vertices of a few frames without pose correctives, metres: :func:`lever` moved by :func:`affines`."""
     count = len(affine)
     stacked = affine.transpose(1, 3, 0, 2).reshape(4 * JOINT_COUNT, 3 * count)
-    flat = lever @ np.ascontiguousarray(stacked)
+    flat = levers @ np.ascontiguousarray(stacked)
     return np.ascontiguousarray(flat.reshape(-1, count, 3).transpose(1, 0, 2))
 
 

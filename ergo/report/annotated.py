@@ -1,4 +1,4 @@
-"""The film with what was seen in it: the skeleton in the colours of risk, the score of the moment below the picture.
+"""The film with what was seen in it: body or skeleton in the colours of risk, the score of the moment below.
 
 Made from ``preview.mp4``, so faces are as blurred as they are there. It is decoded in the locked-down process that
 reads every video; only pictures of our own making are encoded here.
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -18,6 +18,7 @@ from jaxtyping import Float, UInt8
 from ergo.body.landmarks import Landmark as L
 from ergo.body.skeleton import REGIONS
 from ergo.report.figures import RISK_COLOURS
+from ergo.report.film_body import FilmBody
 from ergo.report.font import roboto
 from ergo.report.player_file import KEYPOINT_SCALE, MISSING_I16
 from ergo.report.stored import Stored
@@ -56,16 +57,23 @@ LIMBS: Final = _limbs()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What is drawn on one picture: landmarks in shares of the picture (NaN: not seen), how sure, risk by region."""
+    """What is drawn on one picture: landmarks in shares of the picture (NaN: not seen), how sure, risk by region.
 
+    `frames` are those between which it lies, `part` of the way from the first; None where nothing is known of it.
+    """
+
+    frames: tuple[int, int] | None
+    part: float
     at: Float[np.ndarray, "33 2"]
     sure: UInt8[np.ndarray, "33"]
     steps: UInt8[np.ndarray, "R"]
     scores: tuple[tuple[str, str, int | None], ...]
 
 
-def write_annotated(path: Path, stored: Stored, limits: DecodeLimits | None = None) -> None:
-    """Write the film as H.264 MP4, on the preview's clock.
+def write_annotated(
+    path: Path, stored: Stored, over: Literal["body", "skeleton"] = "body", limits: DecodeLimits | None = None
+) -> None:
+    """Write the film as H.264 MP4, on the preview's clock, with this `over` its pictures.
 
     Raises:
         SettingsError: a file of the result is missing.
@@ -83,11 +91,15 @@ def write_annotated(path: Path, stored: Stored, limits: DecodeLimits | None = No
     size = (info.width_px, info.height_px + bar_px)
     writer = PreviewWriter(str(path), size, (0.0, info.duration_s), matrix=_MATRIX_601, threads=1)
     sheet = np.empty((size[1], size[0], 3), np.uint8)
+    body = FilmBody(stored) if over == "body" else None
     with read_frames(preview, info, DecodeSettings(max_side_px=max(info.width_px, info.height_px)), limits) as frames:
         for frame in frames:
             shown = shown_at(stored, frame.timestamp_s)
             sheet[: info.height_px] = frame.rgb
-            _draw_skeleton(sheet[: info.height_px], shown)
+            if body is None:
+                draw_skeleton(sheet[: info.height_px], shown)
+            elif shown.frames is not None:
+                body.draw(sheet[: info.height_px], shown.frames, shown.part, shown.steps)
             sheet[info.height_px :] = _bar(size[0], bar_px, clock(frame.timestamp_s), shown.scores)
             picture = av.VideoFrame.from_ndarray(sheet, "rgb24").reformat(format="yuv420p")
             writer.write(picture, frame.timestamp_s)
@@ -109,7 +121,10 @@ def shown_at(stored: Stored, time_s: float) -> Shown:
     regions = [
         stored.arrays[f"{entry['id']}.{side}.regions"][nearer] for entry in methods[:1] for side in entry["sides"]
     ]
+    known = span_s <= LONGEST_BRIDGE_S and stored.motion.valid[[before, after]].all()
     return Shown(
+        frames=(before, after) if known else None,
+        part=part,
         at=at,
         sure=stored.arrays["keypoint_confidence"][nearer],
         steps=np.max(regions, axis=0),
@@ -128,7 +143,8 @@ def _score(stored: Stored, entry: dict[str, Any], frame: int) -> tuple[str, str,
     return entry["label"], f"{totals[best]} {found['label'].lower()}", found["step"]
 
 
-def _draw_skeleton(rgb: UInt8[np.ndarray, "H W 3"], shown: Shown) -> None:
+def draw_skeleton(rgb: UInt8[np.ndarray, "H W 3"], shown: Shown) -> None:
+    """Draw the limbs that were seen into the picture."""
     import cv2  # noqa: PLC0415  the page, which lists the formats, need not load it
 
     height, width = rgb.shape[:2]

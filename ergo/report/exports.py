@@ -134,7 +134,13 @@ def _parquet(path: Path, stored: Stored, options: ExportOptions) -> None:
 def _video(path: Path, stored: Stored, options: ExportOptions) -> None:
     from ergo.report.annotated import write_annotated  # noqa: PLC0415
 
-    write_annotated(path, stored)
+    write_annotated(path, stored, "body")
+
+
+def _skeleton(path: Path, stored: Stored, options: ExportOptions) -> None:
+    from ergo.report.annotated import write_annotated  # noqa: PLC0415
+
+    write_annotated(path, stored, "skeleton")
 
 
 EXPORTS: Final[Mapping[str, Export]] = MappingProxyType(
@@ -168,8 +174,12 @@ EXPORTS: Final[Mapping[str, Export]] = MappingProxyType(
             write=_parquet,
         ),
         "video": Export(
-            name="annotated.mp4", label="Annotated film", what="skeleton, scores and time, to show around",
+            name="annotated.mp4", label="Annotated film", what="body by risk, scores and time, to show around",
             write=_video, needs=(*MEASURED, "preview.mp4"),
+        ),
+        "skeleton": Export(
+            name="skeleton.mp4", label="Annotated film, skeleton", what="the tracked skeleton instead of the body",
+            write=_skeleton, needs=(*MEASURED, "preview.mp4"),
         ),
         "bvh": Export(name="motion.bvh", label="BVH", what="skeleton and motion, for animation programs", write=_bvh),
         "trc": Export(name="markers.trc", label="TRC", what="virtual markers, for OpenSim", write=_trc),

@@ -18,7 +18,7 @@ Link = Callable[[str, bool], str]
 
 _GROUPS: Final = (
     ("Numbers", ("xlsx", "parquet"), ("scores.csv", "angles.csv", "lifts.csv", "result.json")),
-    ("Film", ("video",), ("preview.mp4",)),
+    ("Film", ("video", "skeleton"), ("preview.mp4",)),
     ("Motion and 3D", ("bvh", "obj", "ply", "amass", "trc", "mot"), ("body.glb", "motion.npz")),
 )
 """Headings, with the formats and the files under each."""
