@@ -128,10 +128,10 @@ def licence_text(digests: Mapping[str, str]) -> str:
     text = apache.read_text().split("\n====")[0].rstrip() + "\n"  # the rest is about parts of the wheel not used here
     lines = "\n".join(f"    {digest}  {name}" for name, digest in digests.items())
     return (
-        "The models in this folder are MediaPipe networks (BlazePose, and Hands' landmark networks), copyright the\n"
-        "MediaPipe authors, licensed under the Apache License, Version 2.0. They come from the packages\n"
-        "@mediapipe/pose and @mediapipe/hands; the networks in each .task file are unchanged but for the input\n"
-        "normalisation written into their metadata (assets/build/pose_models.py, assets/build/hand_models.py).\n"
+        "The models in this folder are MediaPipe networks (BlazePose, Hands' landmark networks, and BlazeFace),\n"
+        "copyright the MediaPipe authors, licensed under the Apache License, Version 2.0. They come from the packages\n"
+        "@mediapipe/pose, @mediapipe/hands and @mediapipe/face_detection; the networks are unchanged but for how\n"
+        "their input is normalised, which is written into their metadata (assets/build/{pose,hand,face}_models.py).\n"
         "hand_detector.tflite in the hand bundles is Ergo's own: constants that aim at the middle of the picture.\n\n"
         f"SHA-256:\n\n{lines}\n\n{'-' * 80}\n\n{text}"
     )

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from ergo.body.landmarks import Landmark as L
+from ergo.pose.face_tracks import FaceTrack
 from ergo.types import Keypoints
 
 _FACE = slice(L.NOSE, L.MOUTH_RIGHT + 1)
@@ -43,7 +44,10 @@ _STRAY = 0.3
 
 
 def head_discs(
-    people: Sequence[Keypoints], times_s: Float[np.ndarray, "F"], before_s: float
+    people: Sequence[Keypoints],
+    times_s: Float[np.ndarray, "F"],
+    before_s: float,
+    faces: Sequence[FaceTrack] = (),
 ) -> Float[np.ndarray, "N 4"]:
     """Discs that hold the heads of everybody at rising times, in order: number of the time, x, y, radius.
 
@@ -51,11 +55,15 @@ def head_discs(
         people: everybody, in pixels of the displayed video.
         times_s: when.
         before_s: how long somebody may have been in the picture before they were found.
+        faces: those that are nobody's of these people.
 
     Returns:
         In pixels of the displayed video; a head may have several discs, which may lie beyond the picture.
     """
     found = [disc for person in people for stay in _stays(person) for disc in _covered(*stay, times_s, before_s)]
+    for face in faces:
+        stay = (face.times_s, *_steadied(face.times_s, face.middle_px, face.radius_px))
+        found += _covered(*stay, times_s, face.before_s)
     if not found:
         return np.zeros((0, 4))
     discs = np.concatenate(found)

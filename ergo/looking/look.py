@@ -12,8 +12,11 @@ from ergo.errors import NoFrames
 from ergo.looking.heads import head_discs
 from ergo.looking.part import Part
 from ergo.looking.plan import Plan
+from ergo.looking.strangers import strange_faces
 from ergo.looking.veil import Veil
 from ergo.pose.catalogue import open_estimator, open_reader
+from ergo.pose.face_tracks import FaceTrack
+from ergo.pose.faces import watching_faces
 from ergo.pose.runtimes import DEFAULT_RUNTIME, Runtime
 from ergo.pose.settings import PRESETS
 from ergo.pose.tracking import Tracker
@@ -71,13 +74,18 @@ def look(
                 open_estimator(pose, runtime) as estimator,
                 open_reader(pose, runtime) as hands,
                 Tracker(estimator, pose, hands) as tracker,
+                watching_faces(pose.faces_hz) if veil else nullcontext() as faces,
                 reading_ahead(reader) as frames,
             ):
                 for frame in stills.watch(background.watch(noted(frames))):
                     tracker.add(frame)
-                    while veil and veil.due(frame.timestamp_s):
-                        veil.draw((*tracker.so_far(), *tracker.passers_by()))
+                    if faces:
+                        faces.add(frame, tracker.boxes())
+                    while veil and faces and veil.due(frame.timestamp_s):
+                        found = (*tracker.so_far(), *tracker.passers_by())
+                        veil.draw(found, strange_faces(faces.sightings(), found))
                 people, others = tracker.sightings(), tracker.passers_by()
+                seen = faces.sightings() if faces else []
         except NoFrames as error:
             if len(plan.pieces) == 1:
                 raise
@@ -87,8 +95,9 @@ def look(
         kept = stills.kept
         if veil:
             found = [*(person.keypoints for person in people), *others]
-            kept = _without_faces(kept, found, pose.discover_s)
-            veil.finish(found)
+            strangers = strange_faces(seen, found)
+            kept = _without_faces(kept, found, strangers, pose.discover_s)
+            veil.finish(found, strangers)
     return Part(
         frames=np.array(read, dtype=np.int64),
         people=people,
@@ -99,9 +108,11 @@ def look(
     )
 
 
-def _without_faces(stills: Sequence[Frame], people: Sequence[Keypoints], before_s: float) -> list[Frame]:
+def _without_faces(
+    stills: Sequence[Frame], people: Sequence[Keypoints], faces: Sequence[FaceTrack], before_s: float
+) -> list[Frame]:
     """The same pictures with the heads of everybody blurred."""
-    discs = head_discs(people, np.array([still.timestamp_s for still in stills]), before_s)
+    discs = head_discs(people, np.array([still.timestamp_s for still in stills]), before_s, faces)
     return [blur_frame(still, discs[discs[:, 0] == number, 1:]) for number, still in enumerate(stills)]
 
 

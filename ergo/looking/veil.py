@@ -15,6 +15,7 @@ from typing import Self
 
 from ergo.looking.heads import AFTER_S, GAP_S, head_discs
 from ergo.looking.plan import Plan, equal_cuts
+from ergo.pose.face_tracks import FACE_GAP_S, FaceTrack
 from ergo.pose.settings import PRESETS
 from ergo.types import Keypoints
 from ergo.video import DecodeLimits, Stretch, join_previews
@@ -52,15 +53,15 @@ class Veil:
         """Whether a draft can be blurred now that everything up to `time_s` has been seen."""
         return len(self._done) < len(self.drafts) and time_s >= self._settled_s[len(self._done)]
 
-    def draw(self, people: Sequence[Keypoints]) -> None:
-        """Blur the next draft, with everybody as seen so far."""
+    def draw(self, people: Sequence[Keypoints], faces: Sequence[FaceTrack] = ()) -> None:
+        """Blur the next draft, with everybody as seen so far, and faces that are nobody's of them."""
         number = len(self._done)
-        self._done.append(self._aside.submit(self._blur, number, list(people)))
+        self._done.append(self._aside.submit(self._blur, number, list(people), faces))
 
-    def finish(self, people: Sequence[Keypoints]) -> None:
+    def finish(self, people: Sequence[Keypoints], faces: Sequence[FaceTrack] = ()) -> None:
         """Blur what is left, with everybody ever seen, and make the preview; none if nothing of it could be read."""
         while len(self._done) < len(self.drafts):
-            self.draw(people)
+            self.draw(people, faces)
         for each in self._done:
             each.result()
         made = [
@@ -71,11 +72,11 @@ class Veil:
         elif made:
             join_previews(made, self._plan.video, self._preview, self._limits, self._piece)
 
-    def _blur(self, number: int, people: Sequence[Keypoints]) -> None:
+    def _blur(self, number: int, people: Sequence[Keypoints], faces: Sequence[FaceTrack]) -> None:
         draft, part = self.drafts[number]
         if draft.is_file():
             times_s = self._plan.video.timestamps_s[shown_frames(self._plan.video, part)]
-            discs = head_discs(people, times_s, self._before_s)
+            discs = head_discs(people, times_s, self._before_s, faces)
             blur_preview(draft, self._plan.video, part, discs, self._blurred[number], self._limits)
             draft.unlink()
 
@@ -92,7 +93,7 @@ class Veil:
 
 def settling_s(before_s: float) -> float:
     """After so long nothing that is seen changes where heads were; `before_s` is that of :func:`head_discs`."""
-    return max(GAP_S, before_s, AFTER_S) + SETTLES_S
+    return max(GAP_S, FACE_GAP_S, before_s, AFTER_S) + SETTLES_S
 
 
 def draft_parts(plan: Plan, piece: Stretch) -> list[Stretch]:

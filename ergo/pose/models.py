@@ -12,7 +12,7 @@ MODELS_DIR = Path(__file__).resolve().parents[2] / "assets" / "models"
 MANIFEST = "manifest.json"
 
 _FIX = (
-    "Run `python assets/build/pose_models.py` and `python assets/build/hand_models.py` to make the models again, "
+    "Run `pose_models.py`, `hand_models.py` and `face_models.py` in assets/build to make the models again, "
     "or check them out again."
 )
 

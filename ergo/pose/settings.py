@@ -27,6 +27,7 @@ class PoseSettings:
         quick: whoever moves more than this share of their size between two pictures is looked at twice: the network
             aims where they were, and measures badly off its aim.
         hands_hz: how often the hands of the people followed are read, at most; None is not at all.
+        faces_hz: how often a part of the picture is looked at for faces of people who are not followed, at most.
         calm: while nobody moves faster than this many of their sizes a second, every second picture is not looked at
             but filled in between its neighbours.
     """
@@ -39,16 +40,23 @@ class PoseSettings:
     mirror_average: bool = False
     quick: float = math.inf
     hands_hz: float | None = None
+    faces_hz: float = 3.0
     calm: float = 0.0
 
 
 PRESETS: Mapping[Quality, PoseSettings] = MappingProxyType(
     {
-        "low": PoseSettings(model="lite", rate_hz=6.0, input_side_px=640, discover_s=1.5),
+        "low": PoseSettings(model="lite", rate_hz=6.0, input_side_px=640, discover_s=1.5, faces_hz=1.5),
         # The smaller networks take the left arm for the right one in some views; this one does not.
         "medium": PoseSettings(model="heavy", rate_hz=7.5, input_side_px=960, discover_s=3.0, hands_hz=2.5, calm=0.25),
         "high": PoseSettings(
-            model="heavy", rate_hz=12.0, input_side_px=1280, mirror_average=True, quick=0.015, hands_hz=12.0
+            model="heavy",
+            rate_hz=12.0,
+            input_side_px=1280,
+            mirror_average=True,
+            quick=0.015,
+            hands_hz=12.0,
+            faces_hz=6.0,
         ),
         "ultra": PoseSettings(
             model="heavy",
@@ -58,6 +66,7 @@ PRESETS: Mapping[Quality, PoseSettings] = MappingProxyType(
             mirror_average=True,
             quick=0.015,
             hands_hz=30.0,
+            faces_hz=6.0,
         ),
     }
 )

@@ -24,6 +24,7 @@ from ergo.pose.association import (
     same_body,
     skeleton_distance,
 )
+from ergo.pose.boxes import Box
 from ergo.pose.clothes import Colours, colours, only_this_one, somebody_else
 from ergo.pose.estimator import Detection, Estimator
 from ergo.pose.ghosts import ghost_samples, lasting
@@ -152,6 +153,10 @@ class Tracker:
         for person, number, scale, reading in self._hands:
             person.hands.put(number, reading.result(), scale)
         self._hands.clear()
+
+    def boxes(self) -> list[Box]:
+        """Where those are, in pixels of the last picture looked at, who were found in it."""
+        return [p.last.box for p in self._active if self._times_s and p.last_s >= self._times_s[self._looked_at]]
 
     def passers_by(self) -> tuple[Keypoints, ...]:
         """Those seen in a search whom nobody follows, because enough others are there: one moment each."""

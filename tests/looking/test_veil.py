@@ -39,18 +39,18 @@ def test_what_is_seen_after_a_draft_has_settled_changes_no_disc_of_it(at_s, firs
 
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory):
-    """Twelve seconds of stripes that move, as a plan for `low`, and the film."""
+    """Thirteen seconds of stripes that move, as a plan for `low`, and the film."""
     path = tmp_path_factory.mktemp("film") / "film.mp4"
-    stripes = np.random.default_rng(5).integers(0, 255, (192, 700, 3), dtype=np.uint8)
+    stripes = np.random.default_rng(5).integers(0, 255, (192, 720, 3), dtype=np.uint8)
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=15)
         stream.width, stream.height, stream.pix_fmt = 320, 192, "yuv420p"
-        for number in range(180):
+        for number in range(195):
             view = np.ascontiguousarray(stripes[:, 2 * number : 2 * number + 320])
             out.mux(stream.encode(av.VideoFrame.from_ndarray(view, format="rgb24")))
         out.mux(stream.encode(None))
     info = probe(path, LIMITS)
-    piece = Stretch(first=0, begin=30, end=165, last=180)
+    piece = Stretch(first=0, begin=30, end=165, last=195)
     return path, Plan(video_name="film.mp4", video=info, turn_deg=0, quality="low", pieces=(piece,))
 
 
