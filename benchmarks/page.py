@@ -66,11 +66,8 @@ def main() -> None:
 
 def _bundle(assets: Path) -> str:
     rows = []
-    for name in ("viewer", "uploader", "page", "page.css"):
-        path = assets / name
-        files = (
-            [path] if path.is_file() else [file for file in path.rglob("*") if file.suffix in {".js", ".css", ".html"}]
-        )
+    for name in ("viewer", "uploader", "page"):
+        files = [file for file in (assets / name).rglob("*") if file.suffix in {".js", ".css", ".html"}]
         raw = sum(file.stat().st_size for file in files)
         small = sum(len(gzip.compress(file.read_bytes())) for file in files)
         rows.append(f"{name} {raw / 1e3:.0f} KB in {len(files)} files ({small / 1e3:.0f} KB gzipped)")

@@ -1,6 +1,6 @@
 // The one risk scale of the page: five steps, each with a colour, a word and a number of filled squares.
 // The hues run along blue–yellow with falling lightness at the top, so the order survives every common
-// colour-vision deficiency; the word and the squares carry it without any colour. viewer.css repeats the
+// colour-vision deficiency; the word and the squares carry it without any colour. frame.css repeats the
 // colours as --ergo-risk-N (a test keeps both equal).
 
 export const RISK = Object.freeze([

@@ -1,4 +1,4 @@
-// The colours of viewer.css for what is drawn on canvases, and word when they change.
+// The colours of frame.css for what is drawn on canvases, and word when they change.
 
 const NAMES = ["ink", "muted", "line", "lane", "hatch", "accent", "range", "veil"];
 

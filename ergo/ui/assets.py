@@ -11,6 +11,13 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
 PUBLIC = (ASSETS / "page", ASSETS / "uploader", ASSETS / "viewer", ASSETS / "examples")
 
 
+#: Sheets of every page of ours, in the order in which they lie over each other.
+PAGE_STYLES = tuple(
+    ASSETS / "page" / f"{name}.css"
+    for name in ("base", "intake", "settings", "job", "result", "compare", "media", "task")
+)
+
+
 def asset_url(path: Path) -> str:
     """The address of a public asset, relative to the page, as Gradio serves static files."""
     return f"gradio_api/file={quote(path.as_posix())}"

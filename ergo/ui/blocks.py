@@ -18,7 +18,7 @@ from ergo.jobs.services import Services
 from ergo.ui import texts
 from ergo.ui.api import publish
 from ergo.ui.api_routes import api_routes
-from ergo.ui.assets import ASSETS, PUBLIC, import_module
+from ergo.ui.assets import ASSETS, PAGE_STYLES, PUBLIC, import_module
 from ergo.ui.drawings import MARK
 from ergo.ui.export_routes import export_routes
 from ergo.ui.flow import Flow, Places
@@ -43,7 +43,7 @@ from ergo.ui.what_if import WhatIfCalls
 #: The key only scrambles what the browser keeps about itself; it is no secret and must survive restarts.
 _MEMORY_KEY = "ergo-memory"
 
-_STYLES = ("task", "preliminary", "take_away", "history")
+_STYLES = ("preliminary", "take_away", "history")
 
 _HEAD = f"""<header class="ergo-head"><a href="?new">{MARK}<h1>{texts.TITLE}</h1></a><p>{texts.SUBTITLE}</p></header>"""
 
@@ -155,7 +155,7 @@ def launch_arguments(settings: Settings, services: Services) -> dict[str, Any]:
         "server_port": settings.port or None,
         "share": settings.share,
         "theme": theme(),
-        "css_paths": [ASSETS / "page.css", *(ASSETS / "page" / f"{name}.css" for name in _STYLES)],
+        "css_paths": [*PAGE_STYLES, *(ASSETS / "page" / f"{name}.css" for name in _STYLES)],
         "app_kwargs": {
             "routes": routes,
             "middleware": [Middleware(Nonces, first=(ASSETS / "page" / "early.js").read_text("utf-8"))],

@@ -9,17 +9,17 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from ergo.ui import texts
-from ergo.ui.assets import ASSETS
+from ergo.ui.assets import ASSETS, PAGE_STYLES
 from ergo.ui.drawings import MARK
 from ergo.ui.headers import PageHeaders
 
-_STYLES = ("page.css", "page/task.css", "page/plain.css")
+_STYLES = (*PAGE_STYLES, ASSETS / "page" / "plain.css")
 _DARK = 'if (matchMedia("(prefers-color-scheme: dark)").matches) document.documentElement.classList.add("dark");'
 
 
 @cache
 def _styles() -> str:
-    return "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in _STYLES)
+    return "\n".join(path.read_text(encoding="utf-8") for path in _STYLES)
 
 
 def plain_page(

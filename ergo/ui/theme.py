@@ -1,4 +1,4 @@
-"""The look that Gradio's own controls get; everything else is in ``assets/page.css``."""
+"""The look that Gradio's own controls get; everything else is in ``assets/page``."""
 
 from __future__ import annotations
 

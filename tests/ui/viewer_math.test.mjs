@@ -206,7 +206,7 @@ test("a picture in a box keeps its shape", () => {
 test("the risk scale: five steps, each with its own word, squares and colour; CSS says the same", () => {
   assert.equal(new Set(RISK.map((risk) => risk.word)).size, 5);
   assert.deepEqual(RISK.map((risk) => squares(risk.step)), ["□□□□", "■□□□", "■■□□", "■■■□", "■■■■"]);
-  const css = readFileSync(new URL("../../assets/viewer/viewer.css", import.meta.url), "utf8");
+  const css = readFileSync(new URL("../../assets/viewer/frame.css", import.meta.url), "utf8");
   for (const risk of RISK) assert.match(css, new RegExp(`--ergo-risk-${risk.step}: ${risk.color};`));
 });
 
