@@ -19,6 +19,7 @@ from ergo.errors import (
     JobNotFound,
     KeyNotFound,
     SettingsError,
+    StoreUnreachable,
     VideoUnreachable,
     from_code,
 )
@@ -39,6 +40,7 @@ HOOK_ROUTE = "/ergo/hooks/runpod/"
 
 _RESULT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _TITLE_CHARS = 200
+_OUTAGE_S = 900.0
 _DELETE_WAIT_S = 3.0
 _PRELIMINARY_FRESH_S = 2.0
 _DELETE_TRIES = 10
@@ -209,10 +211,23 @@ class JobService:
         return self._preliminary.of(job_id)
 
     def watch(self, job_id: str, poll_s: float = 0.5) -> Iterator[JobStatus]:
-        """The status now and whenever it changes, until the job ends. Raises JobNotFound, also when deleted."""
+        """The status now and whenever it changes, until the job ends.
+
+        Raises:
+            JobNotFound: there is no such job, or it was deleted meanwhile.
+            StoreUnreachable: the store does not answer, at first or for a quarter of an hour.
+        """
         before: JobStatus | None = None
+        reached_s = time.monotonic()
         while True:
-            status = self.status(job_id)
+            try:
+                status = self.status(job_id)
+            except StoreUnreachable:  # the job may well go on
+                if before is None or time.monotonic() - reached_s > _OUTAGE_S:
+                    raise
+                status = before
+            else:
+                reached_s = time.monotonic()
             if before is None or _news(before, status):
                 yield status
                 before = status

@@ -2,13 +2,15 @@
 
 import io
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urljoin
 
 import httpx
 import pytest
-from job_places import QUICK, ended, opened, submit
+from job_places import QUICK, ended, eventually, opened, submit
 from live_server import serving
 
+from ergo.errors import StoreUnreachable
 from ergo.storage.setup import cors_rules, lifecycle_rules, write_rules
 from ergo.ui.routes import store_routes
 
@@ -44,3 +46,25 @@ def test_a_job_runs_and_its_results_are_read_from_the_bucket(services, tmp_path)
     services.jobs.delete(job_id)
     assert list(services.store.list("")) == []
     assert not (tmp_path / "data" / "store").exists()
+
+
+def test_who_follows_a_job_outlasts_a_store_that_does_not_answer(r2, tmp_path):
+    services = opened(tmp_path / "data", QUICK, **r2.settings())
+    job_id = submit(services)
+    following = services.jobs.watch(job_id, poll_s=0.02)
+    assert next(following).state == "queued"
+    r2.down = True
+    with ThreadPoolExecutor(1) as aside:
+        later = aside.submit(next, following)
+        eventually(lambda: not answers(services, job_id))
+        eventually(lambda: not answers(services, job_id))  # who follows has asked at least once in between
+        r2.clear()
+        services.jobs.cancel(job_id)
+        assert later.result(60).state == "cancelled"
+
+
+def answers(services, job_id):
+    try:
+        return services.jobs.status(job_id)
+    except StoreUnreachable:
+        return None
