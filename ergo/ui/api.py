@@ -13,7 +13,8 @@ from gradio.events import api as publish_call
 from ergo.jobs.export_api import ExportApi
 from ergo.jobs.legacy_api import LegacyApi
 from ergo.jobs.services import Services
-from ergo.ui.visit import visitor_of
+from ergo.ui.site import base_url
+from ergo.ui.visit import inner_of, visitor_of
 
 
 def publish(services: Services) -> None:
@@ -22,7 +23,8 @@ def publish(services: Services) -> None:
     here = LegacyApi(services.uploads, services.jobs, starts=services.starts)
 
     def api(request: gr.Request | None) -> LegacyApi:
-        return here if request is None else here.at(_base_url(request), visitor_of(request))
+        asked = inner_of(request)
+        return here if asked is None else here.at(base_url(asked), visitor_of(asked))
 
     def generate_upload_url(filename: str, request: gr.Request) -> dict[str, Any]:
         """Where to PUT a video of this name, and the key to start its processing with."""
@@ -68,7 +70,8 @@ def publish(services: Services) -> None:
         """A finished job's result as a report, motion, mesh or table: a link, or "making" while it is being made."""
         if not services.belongs(f"jobs/{job_id}/", visitor_of(request)):
             job_id = "somebody else's"  # answered like one that does not exist
-        there = exports if request is None else exports.at(_base_url(request))
+        asked = inner_of(request)
+        there = exports if asked is None else exports.at(base_url(asked))
         return there.export(job_id, format, at_s, method)
 
     publish_call(generate_upload_url, api_name="generate_upload_url", concurrency_limit=None)
@@ -77,10 +80,3 @@ def publish(services: Services) -> None:
     publish_call(again, api_name="again", concurrency_limit=None)
     publish_call(compare, api_name="compare", concurrency_limit=None)
     publish_call(export, api_name="export", concurrency_limit=None)
-
-
-def _base_url(request: gr.Request) -> str:
-    """The address under which the caller reached this site, behind a proxy too; empty when it did not say."""
-    host = request.headers.get("x-forwarded-host") or request.headers.get("host", "")
-    scheme = request.headers.get("x-forwarded-proto", "http").split(",")[0].strip()
-    return f"{scheme}://{host}/" if host else ""

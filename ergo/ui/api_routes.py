@@ -20,6 +20,7 @@ from ergo.errors import from_code
 from ergo.jobs.legacy_api import LegacyApi
 from ergo.ui.http_errors import SAFE_HEADERS, Handler, typed_errors
 from ergo.ui.openapi import describe
+from ergo.ui.site import base_url
 
 API_ROUTE = "/ergo/api/"
 _MAX_BODY_BYTES = 64 << 10
@@ -59,7 +60,7 @@ def _handler(api: LegacyApi, name: str) -> Handler:
         problem = _problem(arguments, set(parameters), required)
         if problem:
             return _refused(400, problem, f"Arguments are: {', '.join(parameters)}.")
-        call: Callable[..., dict[str, Any]] = getattr(api.at(str(request.base_url), visitor_in(request.scope)), name)
+        call: Callable[..., dict[str, Any]] = getattr(api.at(base_url(request), visitor_in(request.scope)), name)
         answer = await to_thread.run_sync(lambda: call(**arguments))
         status = from_code(answer["code"], "").http_status if answer["status"] == "error" else 200
         return JSONResponse(answer, status_code=status, headers=dict(SAFE_HEADERS))

@@ -22,6 +22,7 @@ from ergo.report.exports import EXPORTS, ExportOptions
 from ergo.report.fields import fields_from
 from ergo.storage.keys import attachment, content_type
 from ergo.ui.http_errors import SAFE_HEADERS, Handler, typed_errors
+from ergo.ui.site import base_url
 
 EXPORT_ROUTE, REPORT_ROUTE = "/ergo/api/export", "/ergo/api/report"
 _MAX_BODY_BYTES = 700 << 10  # a logo in base64, and the texts
@@ -53,7 +54,7 @@ def export_routes(exports: Exports, api: ExportApi, allowed: Allowed = everybody
         for name, value in said.items():
             if name not in _EXPORT_ARGUMENTS or not isinstance(value, str):
                 raise InputError(f"The argument {name[:40]!r} is unknown or no text.", "See docs/api.md.")
-        answer = await to_thread.run_sync(lambda: api.at(str(request.base_url)).export(**said))
+        answer = await to_thread.run_sync(lambda: api.at(base_url(request)).export(**said))
         status = from_code(answer["code"], "").http_status if answer["status"] == "error" else 200
         return JSONResponse(answer, status_code=status, headers=dict(SAFE_HEADERS))
 

@@ -34,6 +34,7 @@ from ergo.jobs.services import Services
 from ergo.ui.api_routes import API_ROUTE
 from ergo.ui.headers import PageHeaders
 from ergo.ui.http_errors import error_response
+from ergo.ui.site import forwarded, is_secure, site
 from ergo.ui.ways import LOGIN, free_of_login, is_open, unmetered
 
 BROWSER_COOKIE, LOGIN_COOKIE = "ergo_browser", "ergo_login"
@@ -48,7 +49,7 @@ _SESSION_PATH = re.compile(r"/gradio_api/heartbeat/([^/]+)")
 
 
 class Identity:
-    """Tells visitors by what they carry. Without `users` and `provider` nobody logs in: a browser is its cookie."""
+    """Tells visitors by what they carry. Where nobody logs in, a browser is its cookie."""
 
     def __init__(
         self, settings: Settings, seals: Seals, tokens: Tokens, users: Users | None, provider: Provider | None
@@ -56,7 +57,7 @@ class Identity:
         self.seals = seals
         self.users = users
         self.provider = provider
-        self.people_log_in = users is not None or provider is not None
+        self.people_log_in = settings.people_log_in()
         self._origins = settings.page_origins() if settings.origins is not None else ()
         self._tokens = tokens
         self._proxies = settings.trusted_proxies
@@ -92,9 +93,7 @@ class Identity:
 
     def site(self, request: Request) -> str:
         """The origin under which the browser reaches the page, behind proxies too: one of ERGO_ORIGINS, if given."""
-        host = _forwarded(request.headers, "host") or request.headers.get("host", "")
-        origin = f"http{'s' if is_secure(request.scope, request.headers) else ''}://{host.lower()}"
-        return self._origins[0] if self._origins and origin not in self._origins else origin
+        return site(request, self._origins)
 
     def browser_cookie(self, name: str, secure: bool) -> str:
         """The header by which a browser keeps its name."""
@@ -190,7 +189,7 @@ class Gate:
 
     def _ours(self, origin: str, headers: Headers) -> bool:
         host = urlsplit(origin).netloc.lower()
-        named = (headers.get("host", ""), _forwarded(headers, "host"))
+        named = (headers.get("host", ""), forwarded(headers, "host"))
         return bool(host) and (host in {name.lower() for name in named if name} or origin.lower() in self._origins)
 
     def _may_use(self, session: str, owner: str) -> bool:
@@ -263,16 +262,6 @@ class Nonces:
 def _login(scope: Scope) -> Response:
     query = scope["query_string"].decode("latin-1")
     return RedirectResponse(f".{LOGIN}?next={quote(f'?{query}' if query else '', safe='')}", status_code=303)
-
-
-def is_secure(scope: Scope, headers: Headers) -> bool:
-    """Whether the browser sees https; a header that lies harms only the one who sent it."""
-    return "https" in (scope.get("scheme"), _forwarded(headers, "proto"))
-
-
-def _forwarded(headers: Headers, what: str) -> str:
-    """What the first of the proxies says the browser asked for; empty without one."""
-    return headers.get(f"x-forwarded-{what}", "").split(",")[0].strip()
 
 
 def _address(scope: Scope) -> str:

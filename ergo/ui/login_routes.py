@@ -14,10 +14,11 @@ from starlette.routing import Route
 from ergo.access.audit import note
 from ergo.access.limits import RateLimit
 from ergo.access.visitor import Visitor, user_owner, visitor_in
-from ergo.ui.gate import LOGIN_COOKIE, Identity, is_secure
+from ergo.ui.gate import LOGIN_COOKIE, Identity
 from ergo.ui.headers import PageHeaders
 from ergo.ui.http_errors import typed_errors
 from ergo.ui.plain_page import plain_page
+from ergo.ui.site import is_secure
 from ergo.ui.ways import LOGIN, LOGOUT, OPENID
 
 TRIES, TRIES_PER_S = 10, 900.0

@@ -14,10 +14,11 @@ from ergo.access.limits import RateLimit
 from ergo.access.openid import Provider, error_name
 from ergo.access.visitor import Visitor, user_owner, visitor_in
 from ergo.errors import ErgoError, LoginRefused, TooManyRequests
-from ergo.ui.gate import Identity, is_secure
+from ergo.ui.gate import Identity
 from ergo.ui.headers import PageHeaders
 from ergo.ui.http_errors import typed_errors
 from ergo.ui.login_routes import TRIES, TRIES_PER_S, after_login, login_page
+from ergo.ui.site import is_secure
 from ergo.ui.ways import OPENID, OPENID_BACK
 
 AWAY_COOKIE, AWAY_S = "ergo_away", 600

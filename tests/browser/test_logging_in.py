@@ -34,7 +34,8 @@ pytestmark = [
 def test_somebody_logs_in_both_ways_and_out(browser, tmp_path):
     (tmp_path / "users").write_text(f"ann:{hash_password('one two three')}\n")
     made, store = MadeProvider(), LocalStore(tmp_path, UrlSigner(b"k" * 32))
-    settings, headers = Settings(data_dir=tmp_path, _env_file=None), PageHeaders(store, ())
+    settings = Settings(data_dir=tmp_path, _env_file=None, auth=tmp_path / "users")
+    headers = PageHeaders(store, ())
 
     async def home(request: Request):
         return plain_page(request, headers, "Home", f"<p>{visitor_in(request.scope).user}</p>{FOOT_LOGGED_IN}")

@@ -32,6 +32,12 @@ def call(client, name, **arguments):
     return client.post(f"/ergo/api/{name}", json=arguments)
 
 
+def test_links_lead_to_where_the_caller_came_in_behind_a_proxy_too(client):
+    outside = {"X-Forwarded-Host": "ergo.example, inner:7860", "X-Forwarded-Proto": "https"}
+    answer = client.post("/ergo/api/generate_upload_url", json={"filename": "a.mp4"}, headers=outside).json()
+    assert answer["upload_url"].startswith("https://ergo.example/")
+
+
 def test_the_three_calls_in_a_row(services, client):
     answer = call(client, "generate_upload_url", filename="a b.mp4").json()
     assert set(answer) == {"status", "upload_url", "video_key"} and answer["status"] == "success"

@@ -202,7 +202,7 @@ def test_a_token_is_for_users_of_the_file(app, made):
 
 
 def test_with_a_provider_alone_there_is_no_password(made, provider, tmp_path):
-    settings = Settings(data_dir=tmp_path, _env_file=None, origins="https://named.example")
+    settings = Settings(data_dir=tmp_path, _env_file=None, origins="https://named.example", openid_provider_url=made[1])
     store, seals = LocalStore(tmp_path, UrlSigner(b"k" * 32)), Seals(b"k" * 32)
     alone = Provider(made[1], CLIENT_ID, SecretStr(CLIENT_SECRET), None)
     identity, headers = Identity(settings, seals, Tokens(store), None, alone), PageHeaders(store, ())
