@@ -238,13 +238,13 @@ def _view(rgb: UInt8[np.ndarray, "H W 3"], square: Box) -> UInt8[np.ndarray, "19
 
 
 def _cells(rgb: UInt8[np.ndarray, "H W 3"]) -> UInt8[np.ndarray, "h w"]:
-    """Mean greys, `_CELLS` along the longer side."""
+    """Mean greys, `_CELLS` along the longer side; of every fourth row, which is as good and quicker."""
     import cv2  # noqa: PLC0415
 
     scale = _CELLS / max(rgb.shape)
     size = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
-    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-    return cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(np.ascontiguousarray(rgb[::4]), cv2.COLOR_RGB2GRAY)
+    return cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
 
 
 def _covered(shape: tuple[int, ...], bodies: Sequence[Box], longer: int) -> Bool[np.ndarray, "h w"]:

@@ -40,7 +40,7 @@ class PoseSettings:
     mirror_average: bool = False
     quick: float = math.inf
     hands_hz: float | None = None
-    faces_hz: float = 3.0
+    faces_hz: float = 2.5
     calm: float = 0.0
 
 
