@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import TracebackType
 
-from ergo.errors import ErgoError
+from ergo.errors import ErgoError, JobNotFound
 from ergo.jobs.eta import EtaEstimator
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.processes import kill_group, machine
@@ -139,8 +139,8 @@ class Pulse:
     def _stop_if_told(self) -> None:
         try:
             ended = self._ledger.state(self._job_id) in TERMINAL
-        except ErgoError:
-            ended = True  # the job was deleted
+        except JobNotFound:
+            ended = True  # it was deleted
         if self._ledger.cancel_asked(self._job_id) and not ended:
             self._ledger.end_cancelled(self._job_id)
             ended = True

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ergo.config import Settings
-from ergo.errors import ErgoError, JobFailed, KeyNotFound
+from ergo.errors import ErgoError, JobFailed, KeyNotFound, StoreUnreachable
 from ergo.jobs.fetching import footage_of
 from ergo.jobs.ledger import KEYPOINTS_FILE, PREVIEW_FILE, Ledger, result_key
 from ergo.jobs.pieces import look_at_all, look_at_some
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _BEATS_UNTIL_DEAD = 5
+_OUTAGE_S = 900.0
+_ASK_AGAIN_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +100,8 @@ class Worker:
         # by the worker's name: a job that is delivered twice may come to two workers on one disk
         folder = self.settings.data_dir.absolute() / "work" / job_id / self.name
         try:
-            folder.mkdir(parents=True)
-            act(folder)
+            while not self._outlasted(job_id, folder, act):
+                shutil.rmtree(folder, ignore_errors=True)
         except ErgoError as error:
             _log.warning("%s: %s", error.code, error)
             self.ledger.end_failed(job_id, error_info(error))
@@ -112,6 +114,29 @@ class Worker:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         return True
+
+    def _outlasted(self, job_id: str, folder: Path, act: Callable[[Path], None]) -> bool:
+        """Whether `act` came to its end; False when the store had stopped answering and has begun again.
+
+        Doing it once more costs little: pieces that are stored are not looked at again.
+
+        Raises:
+            StoreUnreachable: it has not answered for a quarter of an hour.
+        """
+        folder.mkdir(parents=True)
+        try:
+            act(folder)
+            return True
+        except StoreUnreachable:
+            _log.warning("the store does not answer: waiting", exc_info=True)
+        since_s = time.monotonic()
+        while True:
+            try:
+                return self.ledger.state(job_id) in TERMINAL
+            except StoreUnreachable:
+                if time.monotonic() - since_s > _OUTAGE_S:
+                    raise
+            time.sleep(_ASK_AGAIN_S)
 
     def _analyse_into_store(self, manifest: Manifest, folder: Path, clock: Clock) -> Path:
         """Analyse, store every result file but result.json, and return where that one lies."""

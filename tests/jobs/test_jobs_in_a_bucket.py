@@ -1,16 +1,19 @@
 """Jobs whose only durable place is a bucket: worker process, results by signed URL, the zip made from ranges."""
 
 import io
+import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from urllib.parse import urljoin
 
 import httpx
 import pytest
-from job_places import QUICK, ended, eventually, opened, submit
+from job_places import QUICK, ended, eventually, opened, submit, worker_pid
 from live_server import serving
 
 from ergo.errors import StoreUnreachable
+from ergo.jobs.ledger import Ledger
 from ergo.storage.setup import cors_rules, lifecycle_rules, write_rules
 from ergo.ui.routes import store_routes
 
@@ -61,6 +64,21 @@ def test_who_follows_a_job_outlasts_a_store_that_does_not_answer(r2, tmp_path):
         r2.clear()
         services.jobs.cancel(job_id)
         assert later.result(60).state == "cancelled"
+
+
+def test_a_worker_outlasts_a_store_that_does_not_answer(r2, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(__file__).rpartition("/")[0])
+    services = opened(tmp_path / "data", replace(QUICK, hang_s=120.0), **r2.settings())
+    services.jobs.start()
+    job_id = submit(services, pieces=3, steps=10)
+    worker_pid(services, job_id)
+    r2.down = True
+    eventually(lambda: not answers(services, job_id))
+    time.sleep(3.0)  # so that the worker has given up asking, too
+    r2.clear()
+    assert ended(services, job_id)[-1].state == "completed"
+    assert Ledger(services.store).attempts(job_id) == 1
+    services.jobs.stop()
 
 
 def answers(services, job_id):
