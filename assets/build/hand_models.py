@@ -38,13 +38,15 @@ SIZES = ("lite", "full")
 
 # How the runtime reads a palm detector (its hand_detector_graph.cc): 192 × 192 pixels, anchors on a 24 × 24 grid twice
 # and a 12 × 12 grid six times, each with a box and seven points relative to it in pixels, and a score before the
-# sigmoid; the picture given to the landmarks is 2.6 boxes wide and moved up by half a box.
+# sigmoid; the picture given to the landmarks is 2.6 boxes wide and moved up by half a box. It is turned until the way
+# from the wrist to the knuckle points at 90, which the graph sets in degrees and the calculator takes for radians.
 SIDE_PX = 192
 GRIDS = ((24, 2), (12, 6))
 POINTS = 7
 WRIST, MIDDLE_KNUCKLE = 0, 2
 PICTURE_BOXES = 2.6
 SHIFT_BOXES = 0.5
+UPRIGHT_RAD = 90.0
 CERTAIN = 100.0
 
 
@@ -65,8 +67,8 @@ def constant_palm() -> tuple[np.ndarray, np.ndarray]:
     side = 1.0 / PICTURE_BOXES
     places = np.full((1 + POINTS, 2), 0.5)
     places[0] = (0.5, 0.5 + SHIFT_BOXES * side)
-    places[1 + WRIST] = (0.5, 0.9)
     places[1 + MIDDLE_KNUCKLE] = (0.5, 0.5)
+    places[1 + WRIST] = places[1 + MIDDLE_KNUCKLE] - 0.4 * np.array([np.cos(UPRIGHT_RAD), -np.sin(UPRIGHT_RAD)])
     relative = (places - centres[chosen]) * SIDE_PX
     boxes = np.zeros((1, len(centres), 4 + 2 * POINTS), np.float32)
     boxes[0, chosen] = np.concatenate([relative[0], [side * SIDE_PX] * 2, relative[1:].ravel()])
