@@ -73,7 +73,7 @@ class Segments:
         return sum(number not in self.done and number not in self._takes for number in range(self.count))
 
     def take(self) -> int | None:
-        """The next piece for this worker; None when all are done or in living hands.
+        """The next piece for this worker, or the one that it has begun; None when all are done or in living hands.
 
         Raises:
             JobFailed: a piece was taken three times, and each time its worker died.
@@ -85,7 +85,12 @@ class Segments:
                 return number
         for number in left:
             take = self._takes.get(number, 0)
-            if take and self._is_dead(number, take):
+            claim = self._claimed(number, take) if take else None
+            if claim is None:
+                continue
+            if claim.worker == self._worker:  # begun, and then the store did not answer
+                return number
+            if self._is_dead(number, take, claim):
                 if self._is_done(number):  # since the survey, and then its worker left
                     continue
                 if take >= MAX_TAKES:
@@ -128,12 +133,14 @@ class Segments:
     def _is_done(self, number: int) -> bool:
         return self._ledger.store.head(f"{self._prefix}{number}.npz") is not None
 
-    def _is_dead(self, number: int, take: int) -> bool:
-        """Whether the worker that took a piece shows no life any more, by this one's own clock."""
+    def _claimed(self, number: int, take: int) -> PieceClaim | None:
         try:
-            claim = decode(PieceClaim, self._ledger.store.get(f"{self._prefix}claims/{number}-{take}"))
+            return decode(PieceClaim, self._ledger.store.get(f"{self._prefix}claims/{number}-{take}"))
         except KeyNotFound:
-            return False
+            return None
+
+    def _is_dead(self, number: int, take: int, claim: PieceClaim) -> bool:
+        """Whether the worker that took a piece shows no life any more, by this one's own clock."""
         seen = is_worker(claim.pid, self._job_id) if claim.machine == machine() else None
         if seen is False:
             return True

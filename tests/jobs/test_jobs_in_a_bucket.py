@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 import httpx
 import pytest
-from job_places import QUICK, ended, eventually, opened, submit, worker_pid
+from job_places import QUICK, ended, eventually, opened, submit
 from live_server import serving
 
 from ergo.errors import StoreUnreachable
@@ -70,9 +70,11 @@ def test_a_worker_outlasts_a_store_that_does_not_answer(r2, tmp_path, monkeypatc
     monkeypatch.setenv("PYTHONPATH", str(__file__).rpartition("/")[0])
     services = opened(tmp_path / "data", replace(QUICK, hang_s=120.0), **r2.settings())
     services.jobs.start()
-    job_id = submit(services, pieces=3, steps=10)
-    worker_pid(services, job_id)
+    job_id = submit(services, pieces=3, hold=1)
+    trace = services.settings.data_dir / "trace"
+    eventually(lambda: list(trace.glob("piece_1_*")))
     r2.down = True
+    (trace / "release").touch()  # what it has seen cannot be stored
     eventually(lambda: not answers(services, job_id))
     time.sleep(3.0)  # so that the worker has given up asking, too
     r2.clear()
