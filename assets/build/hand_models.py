@@ -10,9 +10,6 @@ halves the cost of a look and finds hands the palm detector misses.
 
 from __future__ import annotations
 
-import argparse
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import flatbuffers
@@ -21,9 +18,8 @@ from mediapipe.tasks.metadata import schema_py_generated as tflite_schema
 from task_bundles import (
     MODEL_IDENTIFIER,
     bundle,
-    fetch_package,
     image_metadata,
-    read_sources,
+    sources_asked_for,
     with_metadata,
     write_bundles,
 )
@@ -147,11 +143,7 @@ def aiming_network() -> bytes:
 
 def main() -> None:
     """Fetch, check, build, write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--package", type=Path, help=f"a tarball of {PACKAGE} {VERSION} that is already here")
-    package = parser.parse_args().package
-    with tempfile.TemporaryDirectory() as folder:
-        sources = read_sources(package or fetch_package(PACKAGE, VERSION, Path(folder)), SOURCES)
+    sources = sources_asked_for(__doc__, PACKAGE, VERSION, SOURCES)
     metadata = image_metadata(0.0, 255.0, "hand")
     aim = with_metadata(aiming_network(), metadata)
     bundles = {}

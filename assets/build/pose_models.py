@@ -8,11 +8,7 @@ Tasks API wants each pair as one bundle (``task_bundles.py``).
 
 from __future__ import annotations
 
-import argparse
-import tempfile
-from pathlib import Path
-
-from task_bundles import bundle, fetch_package, image_metadata, read_sources, with_metadata, write_bundles
+from task_bundles import bundle, image_metadata, sources_asked_for, with_metadata, write_bundles
 
 PACKAGE = "@mediapipe/pose"
 VERSION = "0.5.1675469404"
@@ -29,11 +25,7 @@ SIZES = ("lite", "full", "heavy")
 
 def main() -> None:
     """Fetch, check, build, write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--package", type=Path, help=f"a tarball of {PACKAGE} {VERSION} that is already here")
-    package = parser.parse_args().package
-    with tempfile.TemporaryDirectory() as folder:
-        sources = read_sources(package or fetch_package(PACKAGE, VERSION, Path(folder)), SOURCES)
+    sources = sources_asked_for(__doc__, PACKAGE, VERSION, SOURCES)
     # The detector sees pixels in −1…1, the landmark networks in 0…1 (their model cards).
     detector = with_metadata(sources[DETECTOR], image_metadata(127.5, 127.5, "pose"))
     bundles = {}

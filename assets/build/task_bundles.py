@@ -7,12 +7,14 @@ of the bundles are recorded in ``manifest.json`` and ``LICENSE`` beside them. Th
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import importlib.metadata
 import io
 import json
 import subprocess
 import tarfile
+import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -54,6 +56,18 @@ def read_sources(package: Path, digests: Mapping[str, str]) -> dict[str, bytes]:
                 raise SystemExit(f"{name} in {package.name} is {actual}, expected {digest}")
             found[name] = content
     return found
+
+
+def sources_asked_for(about: str | None, package: str, version: str, digests: Mapping[str, str]) -> dict[str, bytes]:
+    """The networks that a build script needs: out of ``--package FILE.tgz`` where that is given, else fetched.
+
+    `about` is what the script says of itself under ``--help``.
+    """
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--package", type=Path, help=f"a tarball of {package} {version} that is already here")
+    given = parser.parse_args().package
+    with tempfile.TemporaryDirectory() as folder:
+        return read_sources(given or fetch_package(package, version, Path(folder)), digests)
 
 
 def image_metadata(mean: float, std: float, name: str) -> bytes:

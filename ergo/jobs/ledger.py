@@ -34,6 +34,9 @@ KEYPOINTS_FILE = "keypoints.npz"
 PREVIEW_FILE = "preview.mp4"
 """Result files that another analysis of the same video can start from."""
 
+OUTAGE_S = 900.0
+"""For so long a store may not answer before a job, or whoever follows it, gives up."""
+
 _JOB_ID = re.compile(r"[0-9a-f]{32}")
 _ENTRY = re.compile(r"(?P<created_us>\d{17})-(?P<job_id>[0-9a-f]{32})")
 

@@ -23,7 +23,7 @@ from ergo.errors import (
     VideoUnreachable,
     from_code,
 )
-from ergo.jobs.ledger import KEYPOINTS_FILE, Ledger, job_prefix, result_key
+from ergo.jobs.ledger import KEYPOINTS_FILE, OUTAGE_S, Ledger, job_prefix, result_key
 from ergo.jobs.preliminary import Preliminary
 from ergo.jobs.runner import Runner
 from ergo.jobs.shared import Shared
@@ -40,7 +40,6 @@ HOOK_ROUTE = "/ergo/hooks/runpod/"
 
 _RESULT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _TITLE_CHARS = 200
-_OUTAGE_S = 900.0
 _DELETE_WAIT_S = 3.0
 _PRELIMINARY_FRESH_S = 2.0
 _DELETE_TRIES = 10
@@ -223,7 +222,7 @@ class JobService:
             try:
                 status = self.status(job_id)
             except StoreUnreachable:  # the job may well go on
-                if before is None or time.monotonic() - reached_s > _OUTAGE_S:
+                if before is None or time.monotonic() - reached_s > OUTAGE_S:
                     raise
                 status = before
             else:

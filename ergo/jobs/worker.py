@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from ergo.config import Settings
 from ergo.errors import ErgoError, JobFailed, KeyNotFound, StoreUnreachable
 from ergo.jobs.fetching import footage_of
-from ergo.jobs.ledger import KEYPOINTS_FILE, PREVIEW_FILE, Ledger, result_key
+from ergo.jobs.ledger import KEYPOINTS_FILE, OUTAGE_S, PREVIEW_FILE, Ledger, result_key
 from ergo.jobs.pieces import look_at_all, look_at_some
 from ergo.jobs.processes import lead_group
 from ergo.jobs.pulse import Pulse, PulseSettings
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _BEATS_UNTIL_DEAD = 5
-_OUTAGE_S = 900.0
 _ASK_AGAIN_S = 2.0
 
 
@@ -134,7 +133,7 @@ class Worker:
             try:
                 return self.ledger.state(job_id) in TERMINAL
             except StoreUnreachable:
-                if time.monotonic() - since_s > _OUTAGE_S:
+                if time.monotonic() - since_s > OUTAGE_S:
                     raise
             time.sleep(_ASK_AGAIN_S)
 
