@@ -51,6 +51,8 @@ def look_at_some(
 ) -> None:
     """Look at pieces while any are free and no other job waits for this process."""
     while (number := segments.take()) is not None:
+        if segments.clear_if_over():  # of a job that has ended all pieces are gone, and look as if nobody had come yet
+            return
         work.look(footage, plan, number, folder, settings, lambda _: None)
         segments.keep(number, folder)
         if ledger.queued():

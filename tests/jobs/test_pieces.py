@@ -1,5 +1,6 @@
 """A long job in pieces: shared by workers, whoever dies; the results do not tell how many there were."""
 
+import json
 import os
 import signal
 import time
@@ -7,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import small_analysis
 from job_places import QUICK, ended, eventually, is_running, opened, pieces_kept, submit, worker_pid
 
 from ergo.errors import JobFailed
 from ergo.jobs.ledger import Ledger
+from ergo.jobs.pieces import look_at_some
 from ergo.jobs.segments import MAX_TAKES, Patience, Segments, beat_worker, helpers
 from ergo.jobs.wire import Claim, Heartbeat, JobErrorInfo, ProgressRecord
 from ergo.types import Progress
@@ -78,6 +81,22 @@ def test_a_killed_helper_costs_one_piece(place):
     assert ended(services, job_id)[-1].state == "completed"
     assert len(looks(services)) <= 6
     assert Ledger(services.store).attempts(job_id) == 1
+
+
+@pytest.mark.parametrize("fate", ["ended", "deleted"])
+def test_a_helper_that_comes_when_all_is_over_looks_at_nothing_and_leaves_nothing(place, fate):
+    """Between its start and its first look the job may end, and then no piece is there to show that it was done."""
+    services = place()
+    job_id, ledger = submit(services, pieces=3), Ledger(services.store)
+    plan = json.dumps({"orders": {"pieces": 3}}).encode()
+    segments = Segments(ledger, job_id, plan, 3, "late")
+    if fate == "ended":
+        ledger.end_cancelled(job_id)
+    else:
+        services.jobs.delete(job_id)
+    look_at_some(segments, small_analysis, None, plan, services.settings.data_dir, services.settings, ledger)
+    assert not services.settings.data_dir.joinpath("trace").exists()
+    assert not pieces_kept(services, job_id)
 
 
 def test_a_killed_leader_costs_one_piece(place):
