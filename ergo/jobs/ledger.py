@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ergo.errors import AlreadyExists, JobNotFound, KeyNotFound
-from ergo.jobs.wire import Claim, Heartbeat, JobErrorInfo, JobState, Manifest, ProgressRecord, decode, encode
+from ergo.jobs.wire import TERMINAL, Claim, Heartbeat, JobErrorInfo, JobState, Manifest, ProgressRecord, decode, encode
 from ergo.storage.keys import owner_component
 from ergo.storage.store import Store
 
@@ -105,6 +105,13 @@ class Ledger:
         if self.store.head(f"{prefix}manifest.json") is None:
             raise _unknown(job_id)
         return "running" if self.store.head(_attempt(job_id, 1, "claim.json")) is not None else "queued"
+
+    def is_over(self, job_id: str) -> bool:
+        """Whether a job has ended or was deleted."""
+        try:
+            return self.state(job_id) in TERMINAL
+        except JobNotFound:
+            return True
 
     def progress(self, job_id: str) -> ProgressRecord | None:
         """The latest progress, None before the first."""

@@ -15,12 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import TracebackType
 
-from ergo.errors import ErgoError, JobNotFound
+from ergo.errors import ErgoError
 from ergo.jobs.eta import EtaEstimator
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.processes import kill_group, machine
 from ergo.jobs.segments import beat_worker
-from ergo.jobs.wire import TERMINAL, Heartbeat, JobErrorInfo, ProgressRecord
+from ergo.jobs.wire import Heartbeat, JobErrorInfo, ProgressRecord
 from ergo.types import Progress
 
 _log = logging.getLogger(__name__)
@@ -137,10 +137,7 @@ class Pulse:
         self._written_seq = progress.seq
 
     def _stop_if_told(self) -> None:
-        try:
-            ended = self._ledger.state(self._job_id) in TERMINAL
-        except JobNotFound:
-            ended = True  # it was deleted
+        ended = self._ledger.is_over(self._job_id)
         if self._ledger.cancel_asked(self._job_id) and not ended:
             self._ledger.end_cancelled(self._job_id)
             ended = True

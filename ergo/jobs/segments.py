@@ -19,10 +19,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ergo.errors import AlreadyExists, JobFailed, JobNotFound, KeyNotFound
+from ergo.errors import AlreadyExists, JobFailed, KeyNotFound
 from ergo.jobs.ledger import Ledger, job_prefix
 from ergo.jobs.processes import is_worker, machine
-from ergo.jobs.wire import TERMINAL, Heartbeat, PieceClaim, decode, encode
+from ergo.jobs.wire import Heartbeat, PieceClaim, decode, encode
 
 MAX_TAKES = 3
 
@@ -124,13 +124,10 @@ class Segments:
 
     def clear_if_over(self) -> bool:
         """Whether the job has ended or was deleted; then nothing of its pieces stays, this worker's claims neither."""
-        try:
-            if self._ledger.state(self._job_id) not in TERMINAL:
-                return False
-        except JobNotFound:
-            pass
-        clear_segments(self._ledger, self._job_id)
-        return True
+        over = self._ledger.is_over(self._job_id)
+        if over:
+            clear_segments(self._ledger, self._job_id)
+        return over
 
     def _claim(self, number: int, take: int) -> bool:
         claim = PieceClaim(worker=self._worker, machine=machine(), pid=os.getpid(), claimed_s=time.time())

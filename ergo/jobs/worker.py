@@ -58,7 +58,9 @@ class Worker:
     name: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def run_attempt(self, job_id: str, attempt: int) -> bool:
-        """Do a claimed attempt of a job to its end; whether it completed. Failures are written into the ledger.
+        """Do a claimed attempt of a job to its end, or until others end it; False when it failed.
+
+        Failures are written into the ledger.
 
         Raises:
             JobNotFound: there is no such job.
@@ -101,18 +103,23 @@ class Worker:
         try:
             while not self._outlasted(job_id, folder, act):
                 shutil.rmtree(folder, ignore_errors=True)
-        except ErgoError as error:
-            _log.warning("%s: %s", error.code, error)
-            self.ledger.end_failed(job_id, error_info(error))
-            return False
-        except Exception:  # whatever went wrong, the user gets a calm answer and the operator the traceback
-            _log.exception("job %s broke", job_id)
-            self.ledger.write_log(job_id, attempt, traceback.format_exc().encode(errors="replace"))
-            self.ledger.end_failed(job_id, _broken(job_id))
+        except Exception as error:  # whatever it was, the user gets a calm answer and the operator the traceback
+            if self.ledger.is_over(job_id):  # others ended it, and cleared away what this one was working with
+                return True
+            self._fail(job_id, attempt, error)
             return False
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         return True
+
+    def _fail(self, job_id: str, attempt: int, error: Exception) -> None:
+        if isinstance(error, ErgoError):
+            _log.warning("%s: %s", error.code, error)
+            self.ledger.end_failed(job_id, error_info(error))
+        else:
+            _log.error("job %s broke", job_id, exc_info=error)
+            self.ledger.write_log(job_id, attempt, "".join(traceback.format_exception(error)).encode(errors="replace"))
+            self.ledger.end_failed(job_id, _broken(job_id))
 
     def _outlasted(self, job_id: str, folder: Path, act: Callable[[Path], None]) -> bool:
         """Whether `act` came to its end; False when the store had stopped answering and has begun again.

@@ -284,8 +284,10 @@ def test_an_attempt_that_was_given_to_two_workers_on_one_disk_is_done_by_both(pl
         workers.append(started_by_hand(services, job_id, "--attempt", "1"))
         eventually(lambda n=count: len(list(trace.glob("at_*"))) == n)
     (trace / "release").touch()
-    assert [worker.communicate(timeout=60) and worker.returncode for worker in workers] == [0, 0]
+    codes = [worker.communicate(timeout=60) and worker.returncode for worker in workers]
+    assert set(codes) <= {0, -signal.SIGKILL} and 0 in codes  # the later one may be stopped for there being a result
     assert services.jobs.status(job_id).state == "completed"
+    assert ledger.error(job_id) is None
     assert not [info for info in services.store.list(f"jobs/{job_id}/attempts/") if info.key.endswith("error.log")]
     assert "JobNotFound" in run_by_hand(services, "0" * 32)[1]
 

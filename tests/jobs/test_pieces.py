@@ -6,6 +6,7 @@ import signal
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import small_analysis
@@ -14,8 +15,10 @@ from job_places import QUICK, ended, eventually, is_running, opened, pieces_kept
 from ergo.errors import JobFailed
 from ergo.jobs.ledger import Ledger
 from ergo.jobs.pieces import look_at_some
-from ergo.jobs.segments import MAX_TAKES, Patience, Segments, beat_worker, helpers
+from ergo.jobs.pulse import PulseSettings
+from ergo.jobs.segments import MAX_TAKES, Patience, Segments, beat_worker, clear_segments, helpers
 from ergo.jobs.wire import Claim, Heartbeat, JobErrorInfo, ProgressRecord
+from ergo.jobs.worker import Worker
 from ergo.types import Progress
 
 
@@ -97,6 +100,32 @@ def test_a_helper_that_comes_when_all_is_over_looks_at_nothing_and_leaves_nothin
     look_at_some(segments, small_analysis, None, plan, services.settings.data_dir, services.settings, ledger)
     assert not services.settings.data_dir.joinpath("trace").exists()
     assert not pieces_kept(services, job_id)
+
+
+@pytest.mark.parametrize("fate", ["completed", "deleted"])
+def test_what_breaks_because_others_have_cleared_the_job_away_is_no_failure(place, fate):
+    """An attempt that is delivered twice is done twice; who comes first takes away what the other still reads."""
+    services = place()
+    services.settings.data_dir.joinpath("trace").mkdir()
+    job_id, ledger = submit(services), Ledger(services.store)
+    assert ledger.claim(job_id, Claim(attempt=1, runner_id="test", claimed_s=0.0))
+
+    def finish(plan, folder, *rest):
+        if fate == "completed":
+            services.store.put(f"jobs/{job_id}/result/result.json", b"{}")
+            clear_segments(ledger, job_id)
+        else:
+            services.jobs.delete(job_id)
+        small_analysis.finish(plan, folder, *rest)
+
+    work = SimpleNamespace(
+        **{name: getattr(small_analysis, name) for name in ("plan", "pieces", "look")}, finish=finish
+    )
+    never = PulseSettings(poll_s=600.0)  # a pulse would end this process
+    worker = Worker(ledger=ledger, work=work, settings=services.settings, pulse=never, patience=Patience())
+    assert worker.run_attempt(job_id, 1)
+    left = {info.key.rpartition("/")[2] for info in services.store.list(f"jobs/{job_id}/")}
+    assert not left & {"failed.json", "error.log"}
 
 
 def test_a_killed_leader_costs_one_piece(place):
