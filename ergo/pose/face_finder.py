@@ -6,12 +6,11 @@ describes pictures: what comes out are its raw boxes and scores, 48 × 48 of the
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
-
 import numpy as np
 from jaxtyping import Float, UInt8
 
+from ergo.pose.closing import Closing
+from ergo.pose.mediapipe_image import mediapipe_image
 from ergo.pose.models import model_path
 from ergo.pose.native_log import without_chatter
 
@@ -23,7 +22,7 @@ _SAME = 0.3
 """Boxes that share this much of what they cover together are of one face."""
 
 
-class FaceFinder:
+class FaceFinder(Closing):
     """The face network, to be closed by whoever opened it.
 
     Raises:
@@ -42,9 +41,7 @@ class FaceFinder:
 
     def find(self, rgb: UInt8[np.ndarray, "192 192 3"], least: float) -> Float[np.ndarray, "N 4"]:
         """Middle, side and score (0–1, `least` at least) of each face, in pixels of the picture; best first."""
-        from mediapipe import Image, ImageFormat  # noqa: PLC0415
-
-        answer = self._task.embed(Image(image_format=ImageFormat.SRGB, data=np.ascontiguousarray(rgb)))
+        answer = self._task.embed(mediapipe_image(rgb))
         boxes, scores = (np.asarray(each.embedding, dtype=float) for each in answer.embeddings)
         score = 1.0 / (1.0 + np.exp(-np.clip(scores, -50.0, 50.0)))
         cells = np.flatnonzero(score >= least)
@@ -56,14 +53,6 @@ class FaceFinder:
     def close(self) -> None:
         """Close the network; otherwise the runtime complains when Python ends."""
         self._task.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _apart(faces: Float[np.ndarray, "N 4"]) -> Float[np.ndarray, "M 4"]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from types import TracebackType
-from typing import Literal, Protocol, Self, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from jaxtyping import Float, UInt8
 
 from ergo.body.landmarks import MAIN_JOINTS, MIRRORED
 from ergo.pose.boxes import Box
+from ergo.pose.closing import Closing
 from ergo.pose.estimator import Detection
 from ergo.pose.settings import ModelSize, PoseSettings
 
@@ -177,7 +177,7 @@ def _tiles(width: int, height: int) -> tuple[Box, ...]:
     return tuple(Box(int(x), int(y), side, side) for y in tops for x in lefts)
 
 
-class FollowingEstimator:
+class FollowingEstimator(Closing):
     """BlazePose of the size the settings ask for, as an :class:`~ergo.pose.estimator.Estimator`.
 
     Args:
@@ -226,11 +226,3 @@ class FollowingEstimator:
             follower.close()
         self._followers.clear()
         self._spare.clear()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

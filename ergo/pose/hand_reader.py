@@ -7,13 +7,13 @@ and once more, better aimed, about what it found there (as MediaPipe's Holistic 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Literal, Protocol, Self, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from jaxtyping import Float, UInt8
 
 from ergo.body.hand_landmarks import HandLandmark as H
+from ergo.pose.closing import Closing
 from ergo.types import Side, checked
 
 HandModel: TypeAlias = Literal["lite", "full"]
@@ -91,7 +91,7 @@ class HandNetwork(Protocol):
         ...
 
 
-class HandReader:
+class HandReader(Closing):
     """Looks at hands with a network, which it owns and closes."""
 
     def __init__(self, network: HandNetwork) -> None:
@@ -123,11 +123,3 @@ class HandReader:
     def close(self) -> None:
         """Close the network; otherwise MediaPipe complains when Python ends."""
         self._network.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

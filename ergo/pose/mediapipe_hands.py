@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from ergo.pose.hand_reader import PICTURE_PX, PRESENCE_CONFIDENCE, HandModel, RawHand
+from ergo.pose.mediapipe_image import mediapipe_image
 from ergo.pose.models import model_path
 from ergo.pose.native_log import without_chatter
 
@@ -48,9 +49,7 @@ class MediaPipeHands:
         )
 
     def _result(self, rgb: UInt8[np.ndarray, "H W 3"]) -> Any:
-        from mediapipe import Image, ImageFormat  # noqa: PLC0415
-
-        return self._task.detect(Image(image_format=ImageFormat.SRGB, data=np.ascontiguousarray(rgb)))
+        return self._task.detect(mediapipe_image(rgb))
 
     def close(self) -> None:
         """Close the network; otherwise the runtime complains when Python ends."""

@@ -9,6 +9,7 @@ from jaxtyping import UInt8
 
 from ergo.pose.estimator import Detection
 from ergo.pose.following import PRESENCE_CONFIDENCE, FollowingEstimator, Mode
+from ergo.pose.mediapipe_image import mediapipe_image
 from ergo.pose.models import model_path
 from ergo.pose.native_log import without_chatter
 from ergo.pose.settings import ModelSize, PoseSettings
@@ -59,9 +60,7 @@ class MediaPipeLandmarker:
         return self._detect(rgb, timestamp_s)
 
     def _detect(self, rgb: UInt8[np.ndarray, "H W 3"], timestamp_s: float) -> tuple[Detection, ...]:
-        from mediapipe import Image, ImageFormat  # noqa: PLC0415
-
-        image = Image(image_format=ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
+        image = mediapipe_image(rgb)
         if self._video:
             self._last_ms = max(self._last_ms + 1, round(timestamp_s * 1000))
             result = self._task.detect_for_video(image, self._last_ms)

@@ -59,7 +59,10 @@ QUALITY_CHOICES = [
     ("Careful", "high"),
     ("As good as it gets", "ultra"),
 ]
-QUALITY_INFO = "Standard takes a quarter to a third of the film's length, Careful up to twice it, the best three times."
+QUALITY_INFO = (
+    "On a laptop Standard takes about as long as the film lasts, Careful up to twice and the best up to two and a half "
+    "times as long. More cores make it faster."
+)
 
 BLUR_INFO = "In the video, pictures and reports, before anything is kept; the video you send is not changed."
 
