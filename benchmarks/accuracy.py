@@ -38,7 +38,7 @@ from ergo.geometry.rotations import angle_between_deg
 from ergo.pipeline import analyse
 from ergo.reanalysis import reanalyse
 from ergo.types import QUALITIES, Analysis, AnalysisSettings
-from ergo.video import DecodeLimits
+from ergo.video.limits import DecodeLimits
 
 ANGLE_OF_COLUMN = {
     "trunk": ("trunk_inclination",),

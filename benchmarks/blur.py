@@ -28,7 +28,7 @@ from ergo.looking.heads import head_discs
 from ergo.pose.settings import PRESETS
 from ergo.report.seen import KEYPOINTS, read_seen
 from ergo.types import QUALITIES, AnalysisSettings, Keypoints, Quality, VideoInfo
-from ergo.video import Stretch
+from ergo.video.limits import Stretch
 from ergo.video.reading import shown_frames
 
 EYES = ("l_eye", "r_eye")

@@ -31,7 +31,9 @@ from ergo.pose.catalogue import open_estimator, open_reader
 from ergo.pose.settings import PRESETS
 from ergo.pose.tracking import track_people
 from ergo.types import SIDES, Gravity, Hands, JointAngles, Side
-from ergo.video import DecodeLimits, DecodeSettings, probe, read_frames
+from ergo.video.limits import DecodeLimits, DecodeSettings
+from ergo.video.probing import probe
+from ergo.video.reading import read_frames
 
 ANGLES = ("wrist_flexion", "wrist_deviation", "forearm_rotation")
 STATURE_M = 1.75

@@ -30,7 +30,7 @@ from ergo.body.skeleton import JOINT_INDEX
 from ergo.evaluation import PipelineOptions
 from ergo.pipeline import analyse
 from ergo.types import SIDES, AnalysisSettings, Motion
-from ergo.video import DecodeLimits
+from ergo.video.limits import DecodeLimits
 
 PATIENT = PipelineOptions(limits=DecodeLimits(idle_timeout_s=600.0))
 """A busy machine must not end a measurement."""

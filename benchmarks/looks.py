@@ -27,7 +27,9 @@ from ergo.pose.hand_reader import PICTURE_PX, HandReader
 from ergo.pose.hands import where_hand_is
 from ergo.pose.mediapipe_tasks import MediaPipeLandmarker
 from ergo.pose.runtimes import Runtime
-from ergo.video import DecodeLimits, DecodeSettings, probe, read_frames
+from ergo.video.limits import DecodeLimits, DecodeSettings
+from ergo.video.probing import probe
+from ergo.video.reading import read_frames
 
 if TYPE_CHECKING:
     from ergo.pose.following import Landmarker

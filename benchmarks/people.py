@@ -22,7 +22,9 @@ from ergo.pose.selection import standing_height_px, worker_signs
 from ergo.pose.settings import PRESETS, PoseSettings
 from ergo.pose.tracking import track_people
 from ergo.types import Keypoints, VideoInfo
-from ergo.video import DecodeLimits, DecodeSettings, Frame, probe, read_frames
+from ergo.video.limits import DecodeLimits, DecodeSettings, Frame
+from ergo.video.probing import probe
+from ergo.video.reading import read_frames
 
 # Where the worker's face is, per cent of width and height, read off the photographs.
 HEADS: dict[str, tuple[float, float]] = {

@@ -102,7 +102,9 @@ def run_estimator(clip: Path, quality: str) -> float:
     from ergo.pose.boxes import Box
     from ergo.pose.catalogue import open_estimator
     from ergo.pose.settings import PRESETS
-    from ergo.video import DecodeLimits, DecodeSettings, probe, read_frames
+    from ergo.video.limits import DecodeLimits, DecodeSettings
+    from ergo.video.probing import probe
+    from ergo.video.reading import read_frames
 
     pose, limits = PRESETS[quality], DecodeLimits()
     info = probe(clip, limits)

@@ -32,7 +32,9 @@ from ergo.pose.faces import watching_faces
 from ergo.pose.settings import PRESETS, PoseSettings
 from ergo.pose.tracking import Tracker
 from ergo.types import QUALITIES
-from ergo.video import DecodeLimits, DecodeSettings, Frame, probe, read_frames
+from ergo.video.limits import DecodeLimits, DecodeSettings, Frame
+from ergo.video.probing import probe
+from ergo.video.reading import read_frames
 
 EXAMPLES = Path(__file__).parents[1] / "assets" / "examples"
 SHOWN = ("t05_p01_camB", "t05_p02_camB", "t07_p01_camB", "t09_p01_camA", "t09_p01_camB", "t15_p01_camA", "t15_p01_camB",

@@ -47,7 +47,9 @@ from ergo.report.tables import write_angles, write_scores
 from ergo.report.task import write_lifts
 from ergo.report.viewer import write_viewer
 from ergo.types import Analysis, AnalysisSettings, Camera, Sex
-from ergo.video import DecodeLimits, grab_frames, probe
+from ergo.video.grabbing import grab_frames
+from ergo.video.limits import DecodeLimits
+from ergo.video.probing import probe
 
 TYPICAL_STATURE_M: dict[Sex, float] = {"neutral": 1.70, "male": 1.76, "female": 1.63}
 """Used when the height is not given. It sizes the figure; angles and scores do not depend on it."""

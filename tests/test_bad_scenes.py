@@ -19,7 +19,9 @@ from ergo.pose.catalogue import open_estimator
 from ergo.pose.settings import PRESETS
 from ergo.pose.tracking import track_people
 from ergo.types import Analysis, AnalysisSettings, Keypoints
-from ergo.video import DecodeLimits, DecodeSettings, probe, read_frames
+from ergo.video.limits import DecodeLimits, DecodeSettings
+from ergo.video.probing import probe
+from ergo.video.reading import read_frames
 
 pytestmark = pytest.mark.slow
 

@@ -19,14 +19,15 @@ if TYPE_CHECKING:
     from ergo.looking.part import Part
     from ergo.looking.plan import Plan
     from ergo.pose.runtimes import Runtime
-    from ergo.video import DecodeLimits, Footage
+    from ergo.video.footage import Footage
+    from ergo.video.limits import DecodeLimits
 
 
 def plan(footage: Footage, settings: AnalysisSettings, options: Settings, clock: Clock) -> bytes:
     """Probe the film and cut it; see :func:`ergo.looking.plan.plan_film`. Its index will do where it has one."""
     from ergo.looking.plan import encode_plan, plan_film  # noqa: PLC0415
-    from ergo.video import DecodeLimits  # noqa: PLC0415
     from ergo.video.byte_ranges import times_are_in_the_index  # noqa: PLC0415
+    from ergo.video.limits import DecodeLimits  # noqa: PLC0415
 
     clock.enter("video")
     limits = DecodeLimits.from_settings(options)
@@ -54,7 +55,7 @@ def look(
     from ergo.looking.part import write_part  # noqa: PLC0415
     from ergo.looking.plan import decode_plan  # noqa: PLC0415
     from ergo.pose.runtimes import runtime_on  # noqa: PLC0415
-    from ergo.video import DecodeLimits  # noqa: PLC0415
+    from ergo.video.limits import DecodeLimits  # noqa: PLC0415
 
     limits, runtime = DecodeLimits.from_settings(options), runtime_on(options.pose_device)
     planned = decode_plan(plan)

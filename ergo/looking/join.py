@@ -24,8 +24,9 @@ from ergo.pose.selection import choose_worker, describe_tracks, rank_people
 from ergo.pose.settings import PRESETS
 from ergo.report.seen import Seen, small
 from ergo.types import AnalysisSettings, Hands, Keypoints
-from ergo.video import DecodeLimits, Frame, join_previews
 from ergo.video.background import Matches
+from ergo.video.joining import join_previews
+from ergo.video.limits import DecodeLimits, Frame
 from ergo.video.reading import time_of
 
 _FADE_S = 0.5

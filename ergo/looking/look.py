@@ -21,11 +21,11 @@ from ergo.pose.runtimes import DEFAULT_RUNTIME, Runtime
 from ergo.pose.settings import PRESETS
 from ergo.pose.tracking import Tracker
 from ergo.types import Keypoints
-from ergo.video import DecodeLimits, DecodeSettings, Frame, Stretch, read_frames
 from ergo.video.ahead import reading_ahead
 from ergo.video.background import BackgroundWatcher
 from ergo.video.blurring import blur_frame
-from ergo.video.reading import time_of
+from ergo.video.limits import DecodeLimits, DecodeSettings, Frame, Stretch
+from ergo.video.reading import read_frames, time_of
 from ergo.video.stills import StillKeeper, still_times
 
 

@@ -18,8 +18,9 @@ import numpy as np
 from ergo.errors import JobFailed
 from ergo.pose.orientation import turned
 from ergo.types import Quality, VideoInfo
-from ergo.video import DecodeLimits, Stretch, probe_places
 from ergo.video.byte_ranges import Layout, layout_of
+from ergo.video.limits import DecodeLimits, Stretch
+from ergo.video.probing import probe_places
 from ergo.video.reading import shown_frames, time_of
 from ergo.video.sniff import container_format
 

@@ -18,8 +18,9 @@ from ergo.looking.plan import Plan, equal_cuts
 from ergo.pose.face_tracks import FACE_GAP_S, FaceTrack
 from ergo.pose.settings import PRESETS
 from ergo.types import Keypoints
-from ergo.video import DecodeLimits, Stretch, join_previews
 from ergo.video.blurring import blur_preview
+from ergo.video.joining import join_previews
+from ergo.video.limits import DecodeLimits, Stretch
 from ergo.video.reading import shown_frames, time_of
 
 DRAFT_S = 20.0

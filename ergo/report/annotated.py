@@ -23,7 +23,9 @@ from ergo.report.font import roboto
 from ergo.report.player_file import KEYPOINT_SCALE, MISSING_I16
 from ergo.report.stored import Stored
 from ergo.report.words import clock
-from ergo.video import DecodeLimits, DecodeSettings, probe, read_frames
+from ergo.video.limits import DecodeLimits, DecodeSettings
+from ergo.video.probing import probe
+from ergo.video.reading import read_frames
 
 LONGEST_BRIDGE_S: Final = 0.4
 """Between two sampled frames farther apart than this nothing is drawn."""

@@ -13,7 +13,16 @@ import numpy as np
 
 from ergo.errors import ErgoError
 from ergo.video.outbox import Outbox
-from ergo.video.wire import BlurRequest, Budget, DecodeRequest, GrabRequest, JoinRequest, Request, unpack_request
+from ergo.video.wire import (
+    BlurRequest,
+    Budget,
+    DecodeRequest,
+    GrabRequest,
+    JoinRequest,
+    ProbeRequest,
+    Request,
+    unpack_request,
+)
 
 _STDERR_BYTES = 4096
 
@@ -39,26 +48,36 @@ def main() -> None:
 
 
 def _answer(request: Request, arrays: bytes, outbox: Outbox) -> None:
-    # Only now the large body of foreign code, under the limits.
-    from ergo.video import decoding, recoding, splicing, timeline  # noqa: PLC0415
+    # Only now the large body of foreign code, under the limits, and only what this request needs.
+    if isinstance(request, ProbeRequest):
+        from ergo.video.timeline import answer_probe  # noqa: PLC0415
 
-    if isinstance(request, DecodeRequest | GrabRequest):
-        count = request.timeline.count
-        timestamps_s = np.frombuffer(arrays, dtype=np.float64, count=count)
-        if isinstance(request, DecodeRequest):
-            flags = np.frombuffer(arrays, dtype=np.uint8, count=count, offset=8 * count)
-            decoding.answer_decode(request, timestamps_s, flags, outbox)
-        else:
-            indices = np.frombuffer(arrays, dtype=np.int64, count=request.grabs, offset=8 * count)
-            decoding.answer_grab(request, timestamps_s, indices, outbox)
+        answer_probe(request, outbox)
     elif isinstance(request, JoinRequest):
-        splicing.answer_join(request, outbox)
+        from ergo.video.splicing import answer_join  # noqa: PLC0415
+
+        answer_join(request, outbox)
     elif isinstance(request, BlurRequest):
+        from ergo.video.recoding import answer_blur  # noqa: PLC0415
+
         times_s = np.frombuffer(arrays, dtype=np.float64, count=request.frames)
         discs = np.frombuffer(arrays, dtype=np.float64, count=4 * request.discs, offset=8 * request.frames)
-        recoding.answer_blur(request, times_s, discs.reshape(-1, 4), outbox)
+        answer_blur(request, times_s, discs.reshape(-1, 4), outbox)
     else:
-        timeline.answer_probe(request, outbox)
+        _decode(request, arrays, outbox)
+
+
+def _decode(request: DecodeRequest | GrabRequest, arrays: bytes, outbox: Outbox) -> None:
+    from ergo.video.decoding import answer_decode, answer_grab  # noqa: PLC0415
+
+    count = request.timeline.count
+    timestamps_s = np.frombuffer(arrays, dtype=np.float64, count=count)
+    if isinstance(request, DecodeRequest):
+        flags = np.frombuffer(arrays, dtype=np.uint8, count=count, offset=8 * count)
+        answer_decode(request, timestamps_s, flags, outbox)
+    else:
+        indices = np.frombuffer(arrays, dtype=np.int64, count=request.grabs, offset=8 * count)
+        answer_grab(request, timestamps_s, indices, outbox)
 
 
 def _lock_down(budget: Budget) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float, UInt8
+
+if TYPE_CHECKING:  # a decoder starts in half the time without it
+    from jaxtyping import Float, UInt8
 
 CELLS = 4
 """So many colours are left along each side of a disc's square."""

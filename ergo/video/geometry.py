@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from jaxtyping import Float, Int
+
+if TYPE_CHECKING:  # a decoder starts in half the time without it
+    from jaxtyping import Float, Int
 
 PREVIEW_MAX_SIDE_PX = 960
 PREVIEW_MAX_FPS = 30.0

@@ -34,7 +34,7 @@ def grab_frames(
 
     Raises:
         NoFrames: no picture could be read there.
-        VideoTooLarge, DecodeFailed: as for :func:`ergo.video.read_frames`.
+        VideoTooLarge, DecodeFailed: as for :func:`ergo.video.reading.read_frames`.
     """
     if not times_s:
         return []

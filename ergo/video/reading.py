@@ -40,7 +40,7 @@ def read_frames(
 
     Args:
         path: the file that `info` was probed from.
-        info: what :func:`ergo.video.probe` found.
+        info: what :func:`~ergo.video.probing.probe` found.
         settings: which frames, how large.
         limits: what the decoder may use.
         preview_path: also write an H.264 MP4 for browsers there, on the clock of `info.timestamps_s`, silent.

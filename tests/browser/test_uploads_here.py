@@ -43,7 +43,8 @@ from uploading import (
 from ergo.storage.local import LocalStore
 from ergo.storage.signing import UrlSigner
 from ergo.storage.uploads import ABANDONED_AFTER_S
-from ergo.video import DecodeLimits, probe
+from ergo.video.limits import DecodeLimits
+from ergo.video.probing import probe
 
 SLOW = 4_000_000
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]

@@ -12,8 +12,10 @@ from ergo.fitting.camera_motion import aligned, camera_motion, kind, steadied
 from ergo.geometry.camera import default_intrinsics, project, rays, up_from_tilt
 from ergo.geometry.rotations import angle_between_deg, rotation_between
 from ergo.types import CameraMotion, Keypoints
-from ergo.video import DecodeLimits, DecodeSettings, probe, read_frames
 from ergo.video.background import BackgroundWatcher
+from ergo.video.limits import DecodeLimits, DecodeSettings
+from ergo.video.probing import probe
+from ergo.video.reading import read_frames
 from ergo.video.stills import StillKeeper, still_times
 
 EXAMPLES = Path(__file__).parents[2] / "assets" / "examples"

@@ -10,7 +10,9 @@ from pathlib import Path
 from child_processes import children
 
 from ergo.errors import ErgoError
-from ergo.video import DecodeLimits, DecodeSettings, probe, read_frames
+from ergo.video.limits import DecodeLimits, DecodeSettings
+from ergo.video.probing import probe
+from ergo.video.reading import read_frames
 
 LIMITS = DecodeLimits()
 LONGEST_S = 20.0

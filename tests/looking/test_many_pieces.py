@@ -13,7 +13,7 @@ from ergo.jobs import film
 from ergo.pipeline import analyse
 from ergo.progress import Clock
 from ergo.types import AnalysisSettings
-from ergo.video import Elsewhere, Here
+from ergo.video.footage import Elsewhere, Here
 
 CLIP = Path(__file__).parents[2] / "assets" / "examples" / "twist_transfer.mp4"
 LOW = AnalysisSettings(quality="low")

@@ -15,7 +15,8 @@ from ergo.looking.strangers import strange_faces
 from ergo.pose.boxes import Box
 from ergo.pose.face_tracks import SURE, WEAK, FaceSighting, face_tracks
 from ergo.pose.faces import squares, watching_faces
-from ergo.video import DecodeLimits, Frame, Stretch, probe
+from ergo.video.limits import DecodeLimits, Frame, Stretch
+from ergo.video.probing import probe
 
 CLIP = Path(__file__).parents[2] / "assets" / "examples" / "lift_squat.mp4"
 LIMITS = DecodeLimits()

@@ -11,7 +11,9 @@ from ergo.looking import veil as veil_module
 from ergo.looking.heads import head_discs
 from ergo.looking.plan import Plan
 from ergo.looking.veil import Veil, draft_parts, settling_s
-from ergo.video import DecodeLimits, DecodeSettings, Stretch, probe, read_frames
+from ergo.video.limits import DecodeLimits, DecodeSettings, Stretch
+from ergo.video.probing import probe
+from ergo.video.reading import read_frames
 
 LIMITS = DecodeLimits()
 RATE_HZ = 7.5

@@ -18,7 +18,9 @@ from ergo.pose.hands import BRIDGE_S, HandSamples, plausible, px_per_m, read_han
 from ergo.pose.mediapipe_hands import MediaPipeHands
 from ergo.pose.settings import PRESETS
 from ergo.types import SIDES
-from ergo.video import DecodeLimits, DecodeSettings, probe, read_frames
+from ergo.video.limits import DecodeLimits, DecodeSettings
+from ergo.video.probing import probe
+from ergo.video.reading import read_frames
 
 CLIP = Path(__file__).resolve().parents[2] / "assets" / "examples" / "lift_squat.mp4"
 WIDTH, HEIGHT = 1280, 720

@@ -21,7 +21,9 @@ from ergo.pose.settings import PRESETS
 from ergo.pose.torch_landmarker import Networks, TorchLandmarker
 from ergo.pose.tracking import track_people
 from ergo.types import VideoInfo
-from ergo.video import DecodeLimits, DecodeSettings, Frame, probe, read_frames
+from ergo.video.limits import DecodeLimits, DecodeSettings, Frame
+from ergo.video.probing import probe
+from ergo.video.reading import read_frames
 
 CLIP = Path(__file__).resolve().parents[2] / "assets" / "examples" / "lift_squat.mp4"
 LOW = PRESETS["low"]

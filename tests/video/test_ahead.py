@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from ergo.errors import DecodeFailed
-from ergo.video import Frame
 from ergo.video.ahead import reading_ahead
+from ergo.video.limits import Frame
 
 
 def frames(count, fail_at=None, taken=None):

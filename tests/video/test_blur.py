@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from video_clips import CLOCK
 
-from ergo.video import DecodeLimits, DecodeSettings, Frame, Stretch, join_previews, probe, read_frames
 from ergo.video.blurring import blur_frame, blur_preview
 from ergo.video.discs import CELLS, EDGE, blur_discs
-from ergo.video.reading import shown_frames
+from ergo.video.joining import join_previews
+from ergo.video.limits import DecodeLimits, DecodeSettings, Frame, Stretch
+from ergo.video.probing import probe
+from ergo.video.reading import read_frames, shown_frames
 
 LIMITS = DecodeLimits()
 WHOLE_DISC = np.array([[0.0, 160.0, 96.0, 40.0]])

@@ -8,8 +8,11 @@ import pytest
 
 from ergo.errors import DecodeFailed
 from ergo.looking.plan import encode_plan, plan_film
-from ergo.video import DecodeLimits, DecodeSettings, Elsewhere, Here, byte_ranges, read_frames
+from ergo.video import byte_ranges
 from ergo.video.byte_ranges import outline_of
+from ergo.video.footage import Elsewhere, Here
+from ergo.video.limits import DecodeLimits, DecodeSettings
+from ergo.video.reading import read_frames
 
 LIMITS = DecodeLimits()
 CODINGS = {

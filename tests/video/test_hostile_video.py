@@ -28,9 +28,11 @@ from ergo.errors import (
     VideoError,
     VideoTooLarge,
 )
-from ergo.video import DecodeLimits, DecodeSettings, grab_frame, probe, read_frames
-from ergo.video.probing import source_of
+from ergo.video.grabbing import grab_frame
+from ergo.video.limits import DecodeLimits, DecodeSettings
+from ergo.video.probing import probe, source_of
 from ergo.video.process import DecoderProcess
+from ergo.video.reading import read_frames
 from ergo.video.wire import Budget, ProbeRequest
 
 LIMITS = DecodeLimits()

@@ -8,7 +8,8 @@ import pytest
 from video_clips import decoded_times, even_times, turn, write_clip
 
 from ergo.config import Settings
-from ergo.video import DecodeLimits, probe
+from ergo.video.limits import DecodeLimits
+from ergo.video.probing import probe
 
 LIMITS = DecodeLimits()
 # A phone's clock: 24 to 60 frames a second, with a pause.

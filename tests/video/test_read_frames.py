@@ -10,7 +10,10 @@ import pytest
 from video_clips import GREYS, corner_names, decoded_times, even_times, number_shown, turn, write_clip
 
 from ergo.errors import SettingsError
-from ergo.video import DecodeLimits, DecodeSettings, grab_frame, grab_frames, probe, read_frames
+from ergo.video.grabbing import grab_frame, grab_frames
+from ergo.video.limits import DecodeLimits, DecodeSettings
+from ergo.video.probing import probe
+from ergo.video.reading import read_frames
 
 LIMITS = DecodeLimits()
 ALL = DecodeSettings()

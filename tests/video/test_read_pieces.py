@@ -8,7 +8,10 @@ import pytest
 from video_clips import number_shown, write_clip
 
 from ergo.errors import DecodeFailed
-from ergo.video import DecodeLimits, DecodeSettings, Stretch, join_previews, probe, read_frames
+from ergo.video.joining import join_previews
+from ergo.video.limits import DecodeLimits, DecodeSettings, Stretch
+from ergo.video.probing import probe
+from ergo.video.reading import read_frames
 
 LIMITS = DecodeLimits()
 # not evenly spaced, and more than a key frame apart
