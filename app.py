@@ -19,7 +19,10 @@ def main() -> None:
     from ergo.access.audit import keep_audit  # noqa: PLC0415
     from ergo.jobs.retention import Sweeper  # noqa: PLC0415
     from ergo.jobs.services import open_services  # noqa: PLC0415
-    from ergo.ui.blocks import build_app, launch_arguments  # noqa: PLC0415
+    from ergo.ui.quick_import import no_stubs  # noqa: PLC0415
+
+    with no_stubs():
+        from ergo.ui.blocks import build_app, launch_arguments  # noqa: PLC0415
 
     settings = Settings()
     set_up_logs(settings)
