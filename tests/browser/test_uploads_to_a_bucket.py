@@ -134,11 +134,11 @@ def test_addresses_that_expire_on_the_way_are_signed_anew(
 
 
 def test_no_finished_part_is_sent_twice(place: Place, page: Page, line: Line, tmp_path: Path) -> None:
-    stories.page_is_loaded_again_and_again(place, page, line, film(tmp_path, parts=8.3))
+    stories.page_is_loaded_again_and_again(place, page, line, film(tmp_path))
 
 
 def test_two_tabs_send_a_file_once(place: Place, page: Page, line: Line, tmp_path: Path) -> None:
-    stories.two_tabs_take_the_same_file(place, page, line, film(tmp_path, parts=8.3))
+    stories.two_tabs_take_the_same_file(place, page, line, film(tmp_path))
 
 
 @needs_faketime

@@ -28,7 +28,7 @@ pytestmark = [
 def page() -> Iterator[Page]:
     """A window of the browser to which the first result belongs."""
     with chromium() as browser:  # no body is drawn: quicker
-        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        page = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce").new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         yield page

@@ -92,7 +92,7 @@ def start_over(page: Page, url: str) -> Page:
 
 
 def new_context(browser: Browser) -> BrowserContext:
-    return browser.new_context(viewport={"width": 1024, "height": 800})
+    return browser.new_context(viewport={"width": 1024, "height": 800}, reduced_motion="reduce")
 
 
 def visit(page: Page, url: str) -> None:
