@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     config.option.loadscopereorder = False
     return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with browser tests are spread among the others: two browsers get into each other's way, while processes
+    that test jobs and stores wait for each other and leave a processor idle.
+    """
+    files = {path: list(group) for path, group in groupby(items, key=lambda item: item.path)}
+    browsing = [path for path in files if path.parent.name == "browser"]
+    order = [path for path in files if path.parent.name != "browser"]
+    step = int(0.9 * len(order) / max(len(browsing), 1)) + 1  # the last one comes early enough to end with the others
+    for n, path in enumerate(browsing):
+        order.insert(n * (step + 1), path)
+    items[:] = [item for path in order for item in files[path]]
 
 
 @pytest.fixture(scope="session")
