@@ -111,7 +111,7 @@ def test_line_and_app_are_waited_for(place: Place, page: Page, line: Line, tmp_p
 
 
 def test_two_tabs_send_a_file_once(place: Place, page: Page, line: Line, tmp_path: Path) -> None:
-    stories.two_tabs_take_the_same_file(place, page, line, film(tmp_path))
+    stories.two_tabs_take_the_same_file(place, page, line, film(tmp_path, parts=8.3))
 
 
 def test_no_finished_part_is_sent_twice(place: Place, page: Page, line: Line, tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_no_finished_part_is_sent_twice(place: Place, page: Page, line: Line, tm
 def test_an_interrupted_upload_is_offered_again_and_another_file_is_told(
     place: Place, page: Page, line: Line, tmp_path: Path
 ) -> None:
-    video = film(tmp_path)
+    video = film(tmp_path, parts=8.3)
     sent = parts_sent(page)
     line.set(bytes_per_s=SLOW)
     choose(page, video)
@@ -130,7 +130,7 @@ def test_an_interrupted_upload_is_offered_again_and_another_file_is_told(
     visit(page, place.app.url)
     row = page.locator(".unfinished .file")
     expect(row.locator(".file-name")).to_have_text("shift.mp4")
-    expect(row.locator(".file-state")).to_contain_text(re.compile(r"\d+ % of 27\.8 MB had arrived"))
+    expect(row.locator(".file-state")).to_contain_text(re.compile(r"\d+ % of 43\.5 MB had arrived"))
     with page.expect_file_chooser() as chooser:
         row.get_by_role("button", name="Choose the same file").click()
     chooser.value.set_files(EXAMPLE)

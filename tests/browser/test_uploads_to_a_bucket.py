@@ -90,7 +90,9 @@ def test_one_part_in_five_fails_and_lines_are_cut(place: Place, proxy: S3Proxy, 
     proxy.add(Fault("lose", operations=PARTS, share=0.15))
     choose(page, video)
     assert place.has(page, video)
-    assert 11 <= proxy.count("UploadPart", status=200) <= 22
+    answered = proxy.count("UploadPart", status=200)
+    assert proxy.count("UploadPart") > answered  # something went wrong, and …
+    assert answered <= 22  # … seldom was anything sent again that had been heard of
 
 
 def test_answers_that_get_lost_are_no_harm(place: Place, proxy: S3Proxy, page: Page, tmp_path: Path) -> None:
@@ -138,7 +140,7 @@ def test_no_finished_part_is_sent_twice(place: Place, page: Page, line: Line, tm
 
 
 def test_two_tabs_send_a_file_once(place: Place, page: Page, line: Line, tmp_path: Path) -> None:
-    stories.two_tabs_take_the_same_file(place, page, line, film(tmp_path))
+    stories.two_tabs_take_the_same_file(place, page, line, film(tmp_path, parts=8.3))
 
 
 @needs_faketime

@@ -225,14 +225,15 @@ def test_too_many_frames(tmp_path):
 
 
 def test_memory_is_limited(tmp_path):
-    """1080p needs about 100 MB beyond what Python takes: little room is too little."""
-    path = write_clip(tmp_path / "a.mp4", even_times(3), size=(1920, 1080))
-    info = probe(path, LIMITS)
-    tight = replace(LIMITS, memory_bytes=230 << 20)
-    with pytest.raises((DecodeFailed, NoFrames)), read_frames(path, info, ALL, tight) as reader:
+    """One picture of 7000 × 7000 needs about 100 MB beyond what Python and FFmpeg take: little room is too little."""
+    path = write_clip(tmp_path / "a.mov", [0.0], size=(7000, 7000), codec="mjpeg", pix_fmt="yuvj420p")
+    roomy = replace(LIMITS, max_pixels=10**8)
+    info = probe(path, roomy)
+    tight = replace(roomy, memory_bytes=330 << 20)
+    with pytest.raises(DecodeFailed, match="more memory"), read_frames(path, info, ALL, tight) as reader:
         list(reader)
     with pytest.raises(DecodeFailed):
-        probe(path, replace(LIMITS, memory_bytes=100 << 20))
+        probe(path, replace(roomy, memory_bytes=100 << 20))
 
 
 def test_limits_are_set_in_the_child(tmp_path):
