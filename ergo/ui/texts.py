@@ -60,8 +60,8 @@ QUALITY_CHOICES = [
     ("As good as it gets", "ultra"),
 ]
 QUALITY_INFO = (
-    "On a laptop Standard takes about as long as the film lasts, Careful up to twice and the best up to two and a half "
-    "times as long. More cores make it faster."
+    "On two cores Standard takes about as long as the film lasts, Careful three to four times, the best six to seven "
+    "times as long. More cores or a GPU make it faster."
 )
 
 BLUR_INFO = "In the video, pictures and reports, before anything is kept; the video you send is not changed."
