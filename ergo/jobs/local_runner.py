@@ -269,11 +269,7 @@ class LocalRunner(LookingAfter):
         if not self._work.is_dir():
             return
         for folder in self._work.iterdir():
-            try:
-                over = self._ledger.state(folder.name) in TERMINAL
-            except JobNotFound:
-                over = True
-            if over:
+            if self._ledger.is_over(folder.name):
                 shutil.rmtree(folder, ignore_errors=True)
 
 

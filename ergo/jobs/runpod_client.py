@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeAlias, cast, get_args
 import httpx
 from pydantic import SecretStr
 
+from ergo.closing import Closing
 from ergo.errors import FleetError
 
 RemoteState: TypeAlias = Literal["IN_QUEUE", "IN_PROGRESS", "COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT", "GONE"]
@@ -55,7 +56,7 @@ class Health:
         return self.idle + self.running + self.starting + self.throttled
 
 
-class RunPodClient:
+class RunPodClient(Closing):
     """Calls one endpoint. Close it, or use it as a context manager.
 
     Args:
@@ -82,12 +83,6 @@ class RunPodClient:
             transport=transport,
         )
         self._sleep = sleep
-
-    def __enter__(self) -> RunPodClient:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the connections."""

@@ -138,7 +138,7 @@ class Worker:
         since_s = time.monotonic()
         while True:
             try:
-                return self.ledger.state(job_id) in TERMINAL
+                return self.ledger.is_over(job_id)
             except StoreUnreachable:
                 if time.monotonic() - since_s > OUTAGE_S:
                     raise

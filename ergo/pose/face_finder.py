@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from ergo.pose.closing import Closing
+from ergo.closing import Closing
 from ergo.pose.mediapipe_image import mediapipe_image
 from ergo.pose.models import model_path
 from ergo.pose.native_log import without_chatter

@@ -15,8 +15,8 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from ergo.body.landmarks import MAIN_JOINTS, MIRRORED
+from ergo.closing import Closing
 from ergo.pose.boxes import Box
-from ergo.pose.closing import Closing
 from ergo.pose.estimator import Detection
 from ergo.pose.settings import ModelSize, PoseSettings
 

@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from ergo.body.hand_landmarks import HandLandmark as H
-from ergo.pose.closing import Closing
+from ergo.closing import Closing
 from ergo.types import Side, checked
 
 HandModel: TypeAlias = Literal["lite", "full"]

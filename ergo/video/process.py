@@ -19,12 +19,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fcntl import fcntl
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any
 
 import numpy as np
 
 import ergo
+from ergo.closing import Closing
 from ergo.errors import DecodeFailed, ErgoError, StorageFull, VideoError, from_code
 from ergo.video.wire import LENGTH, MAX_HEADER_BYTES, Request, pack_request
 
@@ -47,7 +47,7 @@ class Message:
     fields: Mapping[str, Any]
 
 
-class DecoderProcess:
+class DecoderProcess(Closing):
     """A running decoder. Owns the process and its pipe: `close` (or leaving the block) kills and reaps it.
 
     Args:
@@ -83,14 +83,6 @@ class DecoderProcess:
         self._poll = select.poll()
         self._poll.register(self._pipe, select.POLLIN)
         self._finalizer = weakref.finalize(self, _end, self._process, self._pipe, self._stderr)
-
-    def __enter__(self) -> DecoderProcess:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Kill the child if it still runs, and reap it. May be called again."""

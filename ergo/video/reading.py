@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 from jaxtyping import Int
 
+from ergo.closing import Closing
 from ergo.errors import DecodeFailed
 from ergo.types import VideoInfo
 from ergo.video.geometry import PREVIEW_MAX_FPS, PREVIEW_MAX_SIDE_PX, fitted_size, sampled_frames
@@ -64,7 +64,7 @@ def read_frames(
     return FrameReader(path, info, settings, limits, shown, stretch, draft=bool(drafts))
 
 
-class FrameReader(Iterator[Frame]):
+class FrameReader(Closing, Iterator[Frame]):
     """Iterator over the frames of one video; owns the decoder process and unfinished files of the preview.
 
     `frames_promised` is how many frames will come if the file is whole, `frames_read` how many came so far;
@@ -121,14 +121,6 @@ class FrameReader(Iterator[Frame]):
 
     def __iter__(self) -> FrameReader:
         return self
-
-    def __enter__(self) -> FrameReader:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def __del__(self) -> None:
         if getattr(self, "_child", None) is not None:

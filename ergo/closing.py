@@ -1,4 +1,4 @@
-"""What the owners of networks share: they are closed where their ``with`` block ends."""
+"""What owners of networks, processes and connections share: they are closed where their ``with`` block ends."""
 
 from __future__ import annotations
 
