@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +43,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with browser tests are spread among the others: two browsers get into each other's way, while processes
     that test jobs and stores wait for each other and leave a processor idle.
     """
-    files = {path: list(group) for path, group in groupby(items, key=lambda item: item.path)}
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
     browsing = [path for path in files if path.parent.name == "browser"]
     order = [path for path in files if path.parent.name != "browser"]
     step = int(0.9 * len(order) / max(len(browsing), 1)) + 1  # the last one comes early enough to end with the others

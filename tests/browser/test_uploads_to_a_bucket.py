@@ -90,9 +90,9 @@ def test_one_part_in_five_fails_and_lines_are_cut(place: Place, proxy: S3Proxy, 
     proxy.add(Fault("lose", operations=PARTS, share=0.15))
     choose(page, video)
     assert place.has(page, video)
-    answered = proxy.count("UploadPart", status=200)
-    assert proxy.count("UploadPart") > answered  # something went wrong, and …
-    assert answered <= 22  # … seldom was anything sent again that had been heard of
+    answered, unheard = proxy.count("UploadPart", status=200), proxy.count("UploadPart", status=0)
+    assert answered + unheard >= 11  # a part whose answer was lost is found in the bucket, and not sent again
+    assert answered <= 22
 
 
 def test_answers_that_get_lost_are_no_harm(place: Place, proxy: S3Proxy, page: Page, tmp_path: Path) -> None:

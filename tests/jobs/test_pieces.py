@@ -118,9 +118,7 @@ def test_what_breaks_because_others_have_cleared_the_job_away_is_no_failure(plac
             services.jobs.delete(job_id)
         small_analysis.finish(plan, folder, *rest)
 
-    work = SimpleNamespace(
-        **{name: getattr(small_analysis, name) for name in ("plan", "pieces", "look")}, finish=finish
-    )
+    work = SimpleNamespace(**vars(small_analysis) | {"finish": finish})
     never = PulseSettings(poll_s=600.0)  # a pulse would end this process
     worker = Worker(ledger=ledger, work=work, settings=services.settings, pulse=never, patience=Patience())
     assert worker.run_attempt(job_id, 1)
